@@ -1,0 +1,214 @@
+"""Everything that touches the world, as operations on data: one import away from being faked.
+
+Each operation is atomic and durable when it returns. No connection, SQL or callable crosses,
+so that another store can stand behind the same ports. `Fenced` is the only storage exception
+that the machine lets pass.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from graph.contract import Header, Spend, Task
+from graph.domain import Domain, Role
+from graph.rows import Record
+from graph.toolcall import EffectDone, Permit, ToolCall, ToolResult
+from graph.values import Frozen, Json, Micros, RunId, TaskId, ThreadId
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class RunRef(Frozen):
+    """Which run an operation belongs to. The store finds the lease that this process holds on the thread."""
+
+    run_id: RunId
+    thread_id: ThreadId
+    tenant: str
+
+
+class Records(Protocol):
+    """The history of runs."""
+
+    async def append(self, run: RunRef, *rows: Record) -> bool:
+        """Write rows in one transaction. Returns whether the run's cancellation was requested. Raises `Fenced`."""
+        ...
+
+
+# -- budget ----------------------------------------------------------------------------------------
+
+
+class Reservation(Frozen):
+    """What one model call may cost at most. The caller makes the id."""
+
+    id: str
+    role: str
+    tokens: int
+    usd_micros: int
+
+
+class Usage(Frozen):
+    """What one model call did cost; a ledger row."""
+
+    state: str
+    task_id: TaskId | None
+    role: str
+    tier: str
+    model: str
+    prompt_version: str
+    prompt_tokens: int
+    completion_tokens: int
+    cached_tokens: int = 0
+    usd_micros: int
+    seconds: float
+    attempt: int
+    outcome: Literal["ok", "invalid", "error"]
+    at: Micros
+
+
+class Ledger(Protocol):
+    """Reserve before a call, settle after it."""
+
+    async def reserve(self, run: RunRef, budget_tokens: int | None, budget_micros: int | None, budget_calls: int | None,
+                      reservation: Reservation) -> bool:  # fmt: skip
+        """Whether the reservation fits under the limits given; a refusal is recorded. Raises `Fenced`."""
+        ...
+
+    async def settle(self, run: RunRef, reservation_id: str, usage: Usage) -> None:
+        """Replace a reservation by what was used; idempotent."""
+        ...
+
+    async def spent(self, run: RunRef) -> Spend:
+        """Settled, open and abandoned spend of the run."""
+        ...
+
+
+# -- effects ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What the journal says before an effect is tried."""
+
+    verdict: Literal["run", "replay", "busy", "unknown", "conflict"]
+    result: Json | None = None
+
+
+class Effects(Protocol):
+    """The journal: started, then done with its result."""
+
+    async def begin(self, run: RunRef, key: str, call: ToolCall, holder: str, *, honours_keys: bool) -> Begun:
+        """Claim an effect. `run` at most once a key, or again where the backend honours keys. Raises `Fenced`."""
+        ...
+
+    async def finish(self, run: RunRef, key: str, holder: str, result: Json) -> None:
+        """Record that it happened; by another holder than the claimant it is kept as evidence only."""
+        ...
+
+    async def abandon(self, run: RunRef, key: str, holder: str) -> None:
+        """Record that it certainly did not happen, so that it may be tried again."""
+        ...
+
+    async def settle(self, run: RunRef, key: str, verdict: Literal["done", "not_done"], by: str) -> None:
+        """A person's word on an effect whose outcome is unknown."""
+        ...
+
+    async def done(self, run: RunRef) -> tuple[EffectDone, ...]:
+        """Every effect of the run that happened, oldest first."""
+        ...
+
+
+# -- models, tools, domains, time --------------------------------------------------------------------
+
+
+class ModelCall(Frozen):
+    """One call of a role, and whom it is charged to."""
+
+    header: Header
+    role: Role
+    state: str
+    task_id: TaskId | None = None
+    worker: str | None = None
+    attempt: int = 1
+
+
+class Models(Protocol):
+    """The gateway: the only way to a model."""
+
+    async def structured(self, call: ModelCall, brief: BaseModel, answer: type[M]) -> M:
+        """A structured answer. Raises `ModelUnavailable`, `InvalidAnswer` or `BudgetRefused`."""
+        ...
+
+    def window(self, header: Header) -> int:
+        """The context window, in tokens, of the model that plans for this run."""
+        ...
+
+
+@dataclass(frozen=True)
+class CallContext:
+    """For whom a tool is called, and with what leave."""
+
+    header: Header
+    task: Task
+    attempt: int
+    permits: tuple[Permit, ...]
+
+
+class Tools(Protocol):
+    """The hardened pipeline. It never raises into the graph, but for `Fenced`."""
+
+    async def call(self, domain: Domain, call: ToolCall, context: CallContext) -> ToolResult:
+        """One tool call, hardened."""
+        ...
+
+    def withdrawn(self, domain: Domain) -> frozenset[str]:
+        """Tools whose breaker is open."""
+        ...
+
+
+class Domains(Protocol):
+    """Finds a domain by its name."""
+
+    def get(self, name: str) -> Domain:
+        """The domain. Raises `DomainMistake`."""
+        ...
+
+    def version(self, name: str) -> str:
+        """A hash of its schemas, policy and prompts."""
+        ...
+
+
+class Clock(Protocol):
+    """Time, so that tests need not wait."""
+
+    def now(self) -> Micros:
+        """Microseconds since the epoch, UTC."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+    def jitter(self) -> float:
+        """A number in [0, 1) for full jitter."""
+        ...
+
+
+@dataclass(frozen=True)
+class Deps:
+    """Everything a node may touch, bound to it when the graph is built."""
+
+    domains: Domains
+    models: Models
+    tools: Tools
+    ledger: Ledger
+    effects: Effects
+    records: Records
+    clock: Clock
+    parks: bool = True
+    """Whether a runner wakes parked runs. In LangGraph Studio nobody does."""
+
+
+def by_run(header: Header) -> RunRef:
+    """The reference that ports are called with."""
+    return RunRef(run_id=header.run_id, thread_id=header.thread_id, tenant=header.tenant)
