@@ -1,8 +1,20 @@
 """Pure budget decisions: limits in, verdicts out."""
 
+import math
+from collections.abc import Iterable
+
 from graph.contract import Budget, Spend
 
 MICROS_PER_USD = 1_000_000
+BYTES_PER_TOKEN = 3
+"""Conservative: common tokenizers take 3.5 to 4.5 bytes of English a token."""
+TOKENS_PER_MESSAGE = 8
+"""Role markers and separators around a message."""
+
+
+def estimate_tokens(texts: Iterable[str]) -> int:
+    """A local upper estimate of what messages cost in tokens; no vocabulary is fetched."""
+    return sum(math.ceil(len(text.encode()) / BYTES_PER_TOKEN) + TOKENS_PER_MESSAGE for text in texts)
 
 
 def tightest(*budgets: Budget) -> Budget:

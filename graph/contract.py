@@ -129,6 +129,8 @@ class Retry(Frozen):
     """The attempt that is due, counted from 1."""
     not_before: Micros
     error: ToolError
+    granted: int
+    """The last attempt that may be made; a resume or a person grants more."""
 
 
 class Schedule(Frozen):

@@ -100,6 +100,8 @@ class Worker:
     delivers: str | None = None
     """The one tool that a deliver worker calls, with exactly the task's input. Set by `deliver_worker`."""
     timeout_seconds: float = 60.0
+    estimated_tokens: int = 0
+    """What its model calls will likely use; a plan that cannot be afforded is refused before it runs."""
 
 
 def deliver_worker(tool: Tool) -> Worker:
@@ -146,7 +148,7 @@ class CallStory:
     facts: tuple[Evidence, ...] = ()
 
 
-def _allow(call: ToolCall, results: Mapping[str, TaskResult]) -> Decision:
+def _allow(call: ToolCall, _results: Mapping[str, TaskResult]) -> Decision:
     return Decision("allow", f"no rule of the domain is against {call.tool}")
 
 
@@ -172,6 +174,8 @@ class Policy:
     task_attempts: int = 3
     retry_base_seconds: float = 1.0
     retry_cap_seconds: float = 900.0
+    summarize_at: float = 0.7
+    """Share of the planning model's window at which the history is summarized."""
     park_after_seconds: float = 5.0
     """A wait longer than this parks the run."""
     decide_within_seconds: float = 24 * 3600
@@ -183,7 +187,7 @@ RuleModel = Mapping[str, Callable[[Any], BaseModel]]
 """Offline rules: role, or `work:<worker>`, to a pure function of the brief."""
 
 
-def _no_conclusion(results: Mapping[str, TaskResult], effects: tuple[EffectDone, ...]) -> Json:
+def _no_conclusion(_results: Mapping[str, TaskResult], _effects: tuple[EffectDone, ...]) -> Json:
     return {}
 
 

@@ -19,7 +19,10 @@ class Question(Frozen):
     kind: QuestionKind
     asked_by: NodeName
     message: str
+    plan_number: int = 0
     task: TaskId | None = None
+    effect_key: str | None = None
+    """With `unknown_outcome`: the effect that a person must settle."""
     calls: tuple[ToolCall, ...] = ()
     """The exact calls that an approval would be bound to."""
     faults: tuple[PlanFault, ...] = ()
@@ -78,3 +81,4 @@ class Answered(Frozen):
 
     question: Question
     answer: Answer
+    leads_to: NodeName

@@ -82,7 +82,7 @@ class Leases(Protocol):
     """Fenced leases, one a thread."""
 
     async def claim(self, thread_id: ThreadId, holder: str, ttl_seconds: float) -> Lease | None:
-        """The lease with its fence raised, or `None` while another holder's is live. Held by this process from now on."""
+        """The lease, its fence raised and held by this process, or `None` while another holder's is live."""
         ...
 
     async def renew(self, lease: Lease, ttl_seconds: float) -> bool:

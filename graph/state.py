@@ -5,7 +5,7 @@ Channels that grow are `DeltaChannel`s: a checkpoint stores what a step added, n
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from langchain_core.messages import AnyMessage, BaseMessage, RemoveMessage
 from langgraph.channels import DeltaChannel
@@ -176,7 +176,7 @@ class Update(TypedDict, total=False):
 def where(state: RunState) -> NodeName | None:
     """The node that the run entered last."""
     transitions = state.get("transitions")
-    return transitions[-1].target if transitions else None  # type: ignore[return-value]
+    return cast("NodeName", transitions[-1].target) if transitions else None
 
 
 def next_sequence(state: RunState) -> int:

@@ -22,6 +22,8 @@ class ToolError(Frozen):
     """Seconds."""
     attempts: int = 1
     hint: str = ""
+    effect_key: str | None = None
+    """With `unknown_outcome`: the journal's key of the effect that a person must settle."""
 
 
 class ExternalWait(Frozen):
