@@ -31,9 +31,9 @@ def tightest(*budgets: Budget) -> Budget:
     )
 
 
-def tripped(budget: Budget, spend: Spend) -> bool:
+def tripped(budget: Budget, spend: Spend, forgiven: int = 0) -> bool:
     """Whether the breaker is open: a reservation was refused, or a dimension passed its alert share."""
-    return spend.refused > 0 or share_used(budget, spend) >= budget.alert_at
+    return spend.refused > forgiven or share_used(budget, spend) >= budget.alert_at
 
 
 def share_used(budget: Budget, spend: Spend) -> float:

@@ -59,6 +59,8 @@ class Header(Frozen):
     """Tier to model name, as chosen for this run."""
     parks: bool = True
     """Whether somebody wakes a parked run. In Studio nobody does, so waits are slept through."""
+    forgiven: int = 0
+    """Refused reservations from before a person raised the budget; they do not trip the breaker again."""
     started_at: Micros
 
 

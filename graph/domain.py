@@ -169,7 +169,7 @@ class Policy:
     max_revisions: int = 2
     max_plans: int = 8
     max_escalations: int = 4
-    max_repeats: int = 3
+    max_repeats: int = 6
     """How often one call with one input may be made in a run."""
     task_attempts: int = 3
     retry_base_seconds: float = 1.0

@@ -1,10 +1,10 @@
 """The entry guard that all nodes share: no edge outside the table, each step recorded, detours before bodies."""
 
 from collections.abc import Awaitable, Callable
-from typing import Literal
+from typing import Literal, Protocol
 
 from graph.budget import estimate_tokens, share_used, tripped
-from graph.contract import Failure, Transition
+from graph.contract import Failure, Transition, WorkOrder
 from graph.errors import BudgetRefused, IllegalTransition, ModelUnavailable
 from graph.ports import Deps, by_run
 from graph.routes import DECISIONS
@@ -16,7 +16,15 @@ from graph.values import Micros
 Body = Callable[[RunState, Deps], Awaitable[Update]]
 
 
-def guarded(node: NodeName, body: Body, deps: Deps) -> Callable[[RunState], Awaitable[Update]]:
+class Node(Protocol):
+    """What LangGraph calls."""
+
+    def __call__(self, state: RunState) -> Awaitable[Update]:
+        """Read the state, return a partial update."""
+        ...
+
+
+def guarded(node: NodeName, body: Body, deps: Deps) -> Node:
     """`body` behind the guard, as LangGraph calls it."""
 
     async def enter(state: RunState) -> Update:
@@ -40,7 +48,7 @@ def entry(node: NodeName, state: RunState, at: Micros) -> Transition:
     """The transition into `node`. Raises `IllegalTransition` where table, decision and entry disagree."""
     source = where(state)
     if source is None:
-        return _checked(Transition(sequence=1, source=START, target=node, reason="received", at=at))
+        raise IllegalTransition(f"{node} was entered before intake")
     if state["reentry"] == node:
         reason = "wake" if source == "executing" else "resume"
     else:
@@ -50,9 +58,22 @@ def entry(node: NodeName, state: RunState, at: Micros) -> Transition:
     return _checked(Transition(sequence=next_sequence(state), source=source, target=node, reason=reason, at=at))
 
 
+def first_entry(at: Micros) -> Transition:
+    """The transition into INTAKE. That the thread is free is the saver's to say, before anything is written."""
+    return _checked(Transition(sequence=1, source=START, target="intake", reason="received", at=at))
+
+
+def dispatched(order: WorkOrder, at: Micros) -> Transition:
+    """The transition into the worker: one for all tasks of a superstep, under the number their orders carry."""
+    return _checked(
+        Transition(sequence=order.sequence, source="executing", target="worker", reason="dispatched", at=at)
+    )
+
+
 def detour_for(state: RunState, window: int, summarize_at: float) -> Literal["summarize", "fallback"] | None:
     """Which detour, if any, comes before the node's body; never the same one twice in a row."""
-    if not state["simplified"] and tripped(state["header"].budget, state["spend"]):
+    header = state["header"]
+    if not state["simplified"] and tripped(header.budget, state["spend"], header.forgiven):
         return "fallback"
     if context_tokens(state) > window * summarize_at:
         return "summarize"

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from graph.contract import Outcome, RunStatus, Transition
 from graph.escalation import Answer, Escalation
+from graph.ports import Records
 from graph.rows import DeadLetter, ToolCalled
 from graph.values import Frozen, Json, Micros, RunId, ThreadId
 
@@ -161,4 +162,33 @@ class Reads(Protocol):
 
     async def dead_letters(self) -> list[DeadLetterView]:
         """Newest first."""
+        ...
+
+
+class Stores(Protocol):
+    """The store as the runner sees it."""
+
+    @property
+    def jobs(self) -> Jobs:
+        """Accepted runs."""
+        ...
+
+    @property
+    def leases(self) -> Leases:
+        """Who drives."""
+        ...
+
+    @property
+    def decisions(self) -> Decisions:
+        """Answers."""
+        ...
+
+    @property
+    def reads(self) -> Reads:
+        """The history."""
+        ...
+
+    @property
+    def records(self) -> Records:
+        """What is appended to it."""
         ...

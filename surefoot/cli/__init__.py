@@ -1,0 +1,38 @@
+"""The command line: data goes to stdout, talk to stderr, and an error is one clear line."""
+
+import sys
+
+import typer
+from pydantic import ValidationError
+
+from graph.errors import SurefootError
+from surefoot.cli import demo, domains, people, run, runs
+from surefoot.cli.common import USAGE, fail
+
+app = typer.Typer(
+    name="surefoot",
+    help="A production agent: explicit states, hardened tools, bounded spend, resume at the state that failed.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for module in (demo, run, runs, people, domains):
+    module.register(app)
+
+
+def main() -> None:
+    """Run the command line; what Surefoot raises on purpose becomes one line and a non-zero exit."""
+    try:
+        app()
+    except SurefootError as error:
+        sys.exit(fail(str(error)))
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        sys.exit(fail(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"))
+    except KeyboardInterrupt:
+        fail("stopped; `surefoot runs` shows what can be resumed")
+        sys.exit(USAGE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+# The workshop: everything happens in .venv, made on first use. See CONTRIBUTING.md.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
+WORKERS ?= 2
+
+.PHONY: demo test check format-check lint types format clean
+
+demo: $(VENV)/.runtime  ## the bundled support tickets through the agent
+	@$(BIN)/surefoot demo
+
+test: $(VENV)/.dev  ## every test
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+check: format-check lint types test  ## what CI runs
+
+format-check: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+format: $(VENV)/.dev  ## format, and fix what can be fixed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:  ## remove the environment and every cache
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# The stamps say that the environment holds what these two files ask for; the developer's set includes the runtime's.
+$(VENV)/.runtime: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "installing surefoot into $(VENV)" >&2
+	@$(PIP) -e .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "installing surefoot and its developers' tools into $(VENV)" >&2
+	@$(PIP) -e ".[dev]"
+	@touch $(VENV)/.runtime $@

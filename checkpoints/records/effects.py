@@ -1,0 +1,152 @@
+"""The effects journal: started, then done with its result, so that a replay acts once.
+
+A claim whose holder is out (a newer fence, or its own time passed) is taken over where the backend honours keys,
+and is `unknown` where it does not: then only a person knows what happened.
+"""
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from checkpoints.fence import FencedWriter
+from checkpoints.lane import Lane
+from checkpoints.records.canonical import canonical, digest
+from graph.ports import Begun, RunRef
+from graph.toolcall import EffectDone, ToolCall
+from graph.values import Json
+
+CLAIM_SECONDS: Final = 120.0
+"""How long a claim stands by itself; longer than a tool call with its retries."""
+
+_FENCE = "coalesce((SELECT fence FROM leases WHERE thread_id = :thread_id), 0)"
+_CLAIM = f"""
+    INSERT INTO effects
+        (tenant, key, run_id, thread_id, tool, args, input_hash, status, fence, holder, expires_at, started_at)
+    VALUES
+        (:tenant, :key, :run_id, :thread_id, :tool, :args, :input_hash, 'started', {_FENCE}, :holder, :until, :now)
+    ON CONFLICT (tenant, key) DO NOTHING
+"""  # noqa: S608 built from our own constant
+_RECLAIM = f"""
+    UPDATE effects SET status = 'started', run_id = :run_id, thread_id = :thread_id, args = :args,
+        input_hash = :input_hash, fence = {_FENCE}, holder = :holder, expires_at = :until, started_at = :now
+    WHERE tenant = :tenant AND key = :key
+"""  # noqa: S608 built from our own constant
+_KNOWN = """
+    SELECT e.status, e.input_hash, e.result, e.expires_at <= :now OR coalesce(e.fence < l.fence, 0) AS dead
+    FROM effects e LEFT JOIN leases l ON l.thread_id = e.thread_id
+    WHERE e.tenant = :tenant AND e.key = :key
+"""
+_UNKNOWN = "UPDATE effects SET status = 'unknown' WHERE tenant = :tenant AND key = :key"
+_FINISH = """
+    UPDATE effects SET status = 'done', result = ?, ended_at = ?
+    WHERE tenant = ? AND key = ? AND holder = ? AND status = 'started'
+"""
+_LATE = "UPDATE effects SET late = ? WHERE tenant = ? AND key = ? AND (status != 'done' OR holder != ?)"
+_SETTLE = """
+    UPDATE effects SET status = :verdict, settled_by = :by, ended_at = :now,
+        result = CASE :verdict WHEN 'done' THEN late END
+    WHERE tenant = :tenant AND key = :key AND status = 'unknown'
+"""
+_DONE = "SELECT tool, key, args, result FROM effects WHERE run_id = ? AND status = 'done' ORDER BY started_at, rowid"
+
+
+@dataclass(frozen=True)
+class StoredEffects:
+    """The `Effects` port over the `effects` table; keys are a tenant's."""
+
+    writer: FencedWriter
+    reader: Lane
+    claim_seconds: float = CLAIM_SECONDS
+
+    async def begin(self, run: RunRef, key: str, call: ToolCall, holder: str, *, honours_keys: bool) -> Begun:
+        """Claim an effect, or learn what became of it. Raises `Fenced`."""
+        now = self.writer.clock.now()
+
+        def begin(connection: sqlite3.Connection) -> Begun:
+            claim = {
+                **run.model_dump(),
+                "key": key,
+                "tool": call.tool,
+                "args": canonical(call.args),
+                "input_hash": digest(call.model_dump()),
+                "holder": holder,
+                "until": now + int(self.claim_seconds * 1_000_000),
+                "now": now,
+            }
+            return _begin(connection, claim, honours_keys=honours_keys)
+
+        return await self.writer.submit(run.thread_id, begin)
+
+    async def finish(self, run: RunRef, key: str, holder: str, result: Json) -> None:
+        """Record that it happened.
+
+        No fence is asked: the claimant's word counts until somebody acted on its silence; after that, and from
+        anybody else, it is evidence for a person and flips nothing.
+        """
+        now, said = self.writer.clock.now(), canonical(result)
+
+        def finish(connection: sqlite3.Connection) -> None:
+            if connection.execute(_FINISH, (said, now, run.tenant, key, holder)).rowcount == 0:
+                connection.execute(_LATE, (said, run.tenant, key, holder))
+
+        await self.writer.writer.submit(finish)
+
+    async def abandon(self, run: RunRef, key: str, holder: str) -> None:
+        """Take back one's own claim: it certainly did not happen, so it may be tried again."""
+        sql = "DELETE FROM effects WHERE tenant = ? AND key = ? AND holder = ? AND status = 'started'"
+
+        def abandon(connection: sqlite3.Connection) -> None:
+            connection.execute(sql, (run.tenant, key, holder))
+
+        await self.writer.writer.submit(abandon)
+
+    async def settle(self, run: RunRef, key: str, verdict: Literal["done", "not_done"], by: str) -> None:
+        """A person's word on an effect whose outcome is unknown; a no-op on any other. Raises `Fenced`."""
+        given = {"verdict": verdict, "by": by, "now": self.writer.clock.now(), "tenant": run.tenant, "key": key}
+
+        def settle(connection: sqlite3.Connection) -> None:
+            connection.execute(_SETTLE, given)
+
+        await self.writer.submit(run.thread_id, settle)
+
+    async def done(self, run: RunRef) -> tuple[EffectDone, ...]:
+        """Every effect of the run that happened, oldest first."""
+
+        def done(connection: sqlite3.Connection) -> tuple[EffectDone, ...]:
+            return tuple(_effect(*row) for row in connection.execute(_DONE, (run.run_id,)))
+
+        return await self.reader.submit(done)
+
+
+def _begin(connection: sqlite3.Connection, claim: dict[str, Any], *, honours_keys: bool) -> Begun:
+    if connection.execute(_CLAIM, claim).rowcount:
+        return Begun("run")
+    status, input_hash, result, dead = connection.execute(_KNOWN, claim).fetchone()
+    if status == "not_done":
+        return _take_over(connection, claim)
+    if input_hash != claim["input_hash"]:
+        return Begun("conflict")
+    if status == "done":
+        return Begun("replay", None if result is None else json.loads(result))
+    return _unfinished(connection, claim, status, dead=dead, honours_keys=honours_keys)
+
+
+def _unfinished(
+    connection: sqlite3.Connection, claim: dict[str, Any], status: str, *, dead: bool, honours_keys: bool
+) -> Begun:
+    if status == "started" and not dead:
+        return Begun("busy")
+    if status == "started" and honours_keys:
+        return _take_over(connection, claim)
+    connection.execute(_UNKNOWN, claim)
+    return Begun("unknown")
+
+
+def _take_over(connection: sqlite3.Connection, claim: dict[str, Any]) -> Begun:
+    connection.execute(_RECLAIM, claim)
+    return Begun("run")
+
+
+def _effect(tool: str, key: str, args: str, result: str | None) -> EffectDone:
+    return EffectDone(tool=tool, key=key, args=json.loads(args), result=None if result is None else json.loads(result))

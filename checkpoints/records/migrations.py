@@ -1,0 +1,39 @@
+"""Versions of the schema, as numbered steps. A step that was released is never edited: add the next one."""
+
+import sqlite3
+from collections.abc import Callable
+from typing import Final
+
+from sqlite_utils import Database
+
+from checkpoints.records.schema import LANGGRAPH, TABLES
+
+APPLICATION_ID: Final = 0x53465431
+"""Marks a file as ours (`SFT1`)."""
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the file to the newest schema, in one transaction that waits for the write lock."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        database = Database(connection)
+        for step in MIGRATIONS[version:]:
+            step(database)
+        if version < len(MIGRATIONS):
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+def _first(database: Database) -> None:
+    for statement in LANGGRAPH:
+        database.execute(statement)
+    for table in TABLES:
+        table.create(database)
+
+
+MIGRATIONS: Final[tuple[Callable[[Database], None], ...]] = (_first,)

@@ -1,0 +1,141 @@
+"""Cards for people, built by code from facts: what was tried, what to decide, what each option leads to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from graph.budget import MICROS_PER_USD
+from graph.domain import CallStory, Domain
+from graph.escalation import Escalation, Evidence, Option, Question, QuestionKind
+from graph.schedule import SECOND
+from graph.state import RunState
+from graph.states import NodeName
+from graph.toolcall import ToolCall
+from graph.values import Micros
+
+MOST_FACTS: Final = 7
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One option of a kind of card."""
+
+    id: str
+    label: str
+    impact: str
+    leads_to: NodeName | None
+    """`None` leads back to the state that asked."""
+
+
+STOP: Final = Choice("stop", "Stop here", "nothing more is done; the customer is not answered by the agent", "rejected")
+GIVE_UP: Final = Choice("stop", "Give up", "the run ends as failed, with all it found kept", "failed")
+
+CHOICES: Final[Mapping[QuestionKind, tuple[Choice, ...]]] = {
+    "plan_approval": (
+        Choice("approve", "Run this plan", "the plan runs as shown", "executing"),
+        Choice("decline", "Plan differently", "the planner tries again, told of your note", "planning"),
+        STOP,
+    ),
+    "effect_approval": (
+        Choice("approve", "Approve exactly this", "the call is made exactly as shown", "executing"),
+        STOP,
+        Choice("decline", "Decline it", "the planner goes on without it", "planning"),
+    ),
+    "planner_gave_up": (
+        Choice("retry", "Let it plan again", "up to four more attempts are paid for", "planning"),
+        STOP,
+    ),
+    "review_failed": (
+        Choice("accept", "Accept the work", "the work goes on to delivery, policy still applies", "reviewing"),
+        Choice("revise", "Ask for changes", "the planner revises, told of your note", "revising"),
+        STOP,
+    ),
+    "revisions_exhausted": (
+        Choice("retry", "One more revision", "the planner revises once more, told of your note", "planning"),
+        STOP,
+    ),
+    "task_needs_human": (
+        Choice("answer", "Answer in the note", "the planner goes on with your answer", "planning"),
+        STOP,
+    ),
+    "tasks_exhausted": (
+        Choice("retry", "Try the task again", "it gets a fresh set of attempts", "executing"),
+        Choice("replan", "Plan around it", "the planner looks for another way", "planning"),
+        GIVE_UP,
+    ),
+    "unknown_outcome": (
+        Choice("it_happened", "It did happen", "the effect counts as done and is not repeated", "executing"),
+        Choice("did_not", "It did not happen", "the effect is tried again", "executing"),
+        GIVE_UP,
+    ),
+    "receipt_mismatch": (
+        Choice("accept", "Accept as delivered", "the run completes with the receipts as they are", "complete"),
+        GIVE_UP,
+    ),
+    "budget": (
+        Choice("raise", "Double the budget", "the run goes on where it was, up to twice the limits", None),
+        Choice("simplify", "Send the simple answer", "a short answer from the facts at hand is reviewed", "reviewing"),
+        STOP,
+    ),
+}
+"""Recommended first, the safe default last."""
+
+
+def card_for(question: Question, state: RunState, domain: Domain, now: Micros) -> Escalation:
+    """The card of a question; its id depends only on the run and the question's number."""
+    choices = CHOICES[question.kind]
+    stories = [_story(domain, call, state) for call in question.calls]
+    return Escalation(
+        id=f"{state['header'].run_id}-{state['asked'] + 1}",
+        run_id=state["header"].run_id,
+        kind=question.kind,
+        attempted=" ".join(story.attempted for story in stories) or _attempted(state),
+        decision_needed=question.message,
+        options=tuple(_option(choice, question, domain, stories) for choice in choices),
+        recommended=choices[0].id,
+        default_option=choices[-1].id,
+        deadline=Micros(now + int(domain.policy.decide_within_seconds * SECOND)),
+        facts=tuple(_facts(question, state, stories))[:MOST_FACTS],
+        spent=state["spend"],
+    )
+
+
+def _option(choice: Choice, question: Question, domain: Domain, stories: list[CallStory]) -> Option:
+    impact = domain.impacts.get((question.kind, choice.id), choice.impact)
+    told = {"approve": " ".join(story.if_approved for story in stories),
+            "decline": " ".join(story.if_declined for story in stories)}  # fmt: skip
+    leads_to = choice.leads_to or question.asked_by
+    return Option(id=choice.id, label=choice.label, expected_impact=told.get(choice.id) or impact, leads_to=leads_to)
+
+
+def _story(domain: Domain, call: ToolCall, state: RunState) -> CallStory:
+    if domain.tell is not None:
+        return domain.tell(call, state["results"])
+    args = ", ".join(f"{name} {value}" for name, value in call.args.items())
+    return CallStory(f"Call {call.tool} with {args}.", f"{call.tool} is done.", f"{call.tool} is not done.")
+
+
+def _attempted(state: RunState) -> str:
+    done = sum(result.status == "success" for result in state["results"].values())
+    plan = state["plan"]
+    what = f"Plan {plan.number}: {plan.summary or 'no summary'}. " if plan else "No plan was accepted yet. "
+    return f"{what}{done} of {len(state['results'])} tasks succeeded."
+
+
+def _facts(question: Question, state: RunState, stories: list[CallStory]) -> list[Evidence]:
+    facts = [fact for story in stories for fact in story.facts]
+    facts += [Evidence(text=finding.message, source=f"check {finding.check}") for finding in question.findings]
+    facts += [Evidence(text=fault.message, source="plan check") for fault in question.faults]
+    if question.task and (result := state["results"].get(question.task)) and result.error:
+        facts.append(Evidence(text=result.error.message, source=f"task {question.task}"))
+    return [*facts, *_standing(state)]
+
+
+def _standing(state: RunState) -> list[Evidence]:
+    spend = state["spend"]
+    usd = spend.usd_micros / MICROS_PER_USD
+    return [
+        Evidence(text=f"{len(state['results'])} tasks were tried under {state['plan_number']} plans", source="run"),
+        Evidence(text=f"{spend.tokens} tokens, ${usd:.4f} and {spend.calls} model calls were spent", source="ledger"),
+        Evidence(text=f"{state['revisions']} revisions were asked for so far", source="run"),
+    ]

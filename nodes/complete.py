@@ -1,0 +1,24 @@
+"""COMPLETE: the review of the delivery passed; the outcome is the domain's own, from the facts."""
+
+from graph.contract import Outcome
+from graph.ports import Deps, by_run
+from graph.rows import RunEnded
+from graph.state import RunState, Update
+
+
+async def complete(state: RunState, deps: Deps) -> Update:
+    """Conclude and record. A conclusion that breaks the domain's outcome schema is a defect, and raises."""
+    domain = deps.domains.get(state["header"].domain)
+    run = by_run(state["header"])
+    effects = await deps.effects.done(run)
+    data = domain.outcome.model_validate(domain.conclude(state["results"], effects)).model_dump(mode="json")
+    plan = state["plan"]
+    outcome = Outcome(
+        status="complete",
+        cause="simplified" if state["simplified"] else "done",
+        message=plan.summary if plan and plan.summary else "done",
+        data=data,
+        effects=effects,
+    )
+    await deps.records.append(run, RunEnded(outcome=outcome, at=deps.clock.now()))
+    return {"status": "complete", "outcome": outcome}

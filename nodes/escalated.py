@@ -1,0 +1,140 @@
+"""ESCALATED: a person is asked, one card at a time, and the run goes where the chosen option leads."""
+
+from typing import Any
+
+from langgraph.types import interrupt
+
+from graph import history
+from graph.answers import CANCELLED, payload, read
+from graph.budget import raised
+from graph.cards import card_for
+from graph.contract import Failure, Finding, Header, Retry, Review, TaskResult
+from graph.domain import Domain
+from graph.errors import IllegalTransition
+from graph.escalation import Answer, Answered, Escalation, Question
+from graph.ports import Deps, by_run
+from graph.rows import CardAnswered, CardOpened
+from graph.schedule import granted_again
+from graph.simplified import simplified
+from graph.state import RunState, Update
+from graph.toolcall import Permit, ToolCall
+from graph.values import Json
+
+
+async def escalated(state: RunState, deps: Deps) -> Update:
+    """Raise the card, wait, and apply the answer. The node runs again from its top when it is answered."""
+    question = state["question"]
+    if question is None:
+        raise IllegalTransition("escalated was entered without a question")
+    domain = deps.domains.get(state["header"].domain)
+    if state["asked"] >= domain.policy.max_escalations:
+        message = f"{state['asked']} cards were answered and the run still cannot go on: {question.message}"
+        return {"question": None, "failure": Failure(cause="too_many_escalations", message=message)}
+    run = by_run(state["header"])
+    card = card_for(question, state, domain, deps.clock.now())
+    await deps.records.append(run, CardOpened(card=card, at=deps.clock.now()))
+    answer = _ask(card)
+    await deps.records.append(run, CardAnswered(answer=answer, at=deps.clock.now()))
+    if answer.option == CANCELLED:
+        return {"cancelled": True}
+    return await _applied(question, card, answer, state, deps)
+
+
+def _ask(card: Escalation) -> Answer:
+    """Interrupt until something on the card is chosen."""
+    asked = payload(card)
+    raw: Any = interrupt(asked)
+    while (answer := read(raw, card)) is None:
+        choices = ", ".join(option.id for option in card.options)
+        raw = interrupt({**asked, "error": f"choose one of: {choices}"})
+    return answer
+
+
+async def _applied(question: Question, card: Escalation, answer: Answer, state: RunState, deps: Deps) -> Update:
+    option = card.option(answer.option)
+    if option is None:
+        raise IllegalTransition(f"{answer.option} is not on card {card.id}")
+    answered = Answered(question=question, answer=answer, leads_to=option.leads_to)
+    update: Update = {
+        "answers": [*state["answers"], answered],
+        "asked": state["asked"] + 1,
+        "question": None,
+        "faults": [],
+        "plan_attempts": 0,
+        "messages": [history.decided(answered)],
+    }
+    if option.leads_to in {"rejected", "failed"}:
+        ends = "rejected" if option.leads_to == "rejected" else "failed"
+        return {**update, "failure": Failure(cause="stopped", message=_stopped(question, answer), ends=ends)}
+    return {**update, **await _consequence(answered, state, deps)}
+
+
+def _stopped(question: Question, answer: Answer) -> str:
+    return f"{answer.actor} chose {answer.option} when asked: {question.message}"
+
+
+async def _consequence(  # noqa: PLR0911 one line a choice
+    answered: Answered, state: RunState, deps: Deps
+) -> Update:
+    """What a choice changes, besides where the run goes."""
+    domain = deps.domains.get(state["header"].domain)
+    question, answer = answered.question, answered.answer
+    match (question.kind, answer.option):
+        case ("effect_approval", "approve"):
+            return _permitted(question, answer, state, domain)
+        case ("unknown_outcome", "it_happened" | "did_not"):
+            return await _outcome_told(question, answer, state, deps)
+        case ("tasks_exhausted", "retry"):
+            return {"retries": _again(question, state, domain)}
+        case ("review_failed", "revise"):
+            finding = Finding(check="person", message=answer.note or "a person asked for changes")
+            return {"review": Review(stage="work", verdict="revise", findings=(finding,))}
+        case ("budget", "raise"):
+            return {"header": _funded(state), "simplified": False}
+        case ("budget", "simplify"):
+            return await simplified(state, domain, deps)
+        case _:
+            return {}
+
+
+def _funded(state: RunState) -> Header:
+    header = state["header"]
+    return header.model_copy(update={"budget": raised(header.budget), "forgiven": state["spend"].refused})
+
+
+def _permitted(question: Question, answer: Answer, state: RunState, domain: Domain) -> Update:
+    """The approval is bound to the calls as shown; what policy had allowed beside them stays allowed."""
+    asked = [Permit(call=call, by=f"person:{answer.actor}") for call in question.calls]
+    if question.task:
+        return {"permits": [*state["permits"], *asked], "retries": _again(question, state, domain)}
+    rest = [Permit(call=call, by="policy") for call in _deliveries(state) if call not in question.calls]
+    return {"permits": [*state["permits"], *asked, *rest], "stage": "deliver"}
+
+
+def _deliveries(state: RunState) -> list[ToolCall]:
+    plan = state["plan"]
+    tasks = plan.tasks if plan else ()
+    return [ToolCall(tool=task.worker, args=task.input) for task in tasks if task.stage == "deliver"]
+
+
+async def _outcome_told(question: Question, answer: Answer, state: RunState, deps: Deps) -> Update:
+    """A person's word on an effect: done and not repeated, or certainly not done and tried again."""
+    domain = deps.domains.get(state["header"].domain)
+    happened = answer.option == "it_happened"
+    if question.effect_key:
+        run = by_run(state["header"])
+        await deps.effects.settle(run, question.effect_key, "done" if happened else "not_done", answer.actor)
+    if not happened or question.task is None:
+        return {"retries": _again(question, state, domain)}
+    known = state["results"][question.task]
+    confirmed: Json = {"confirmed_by": answer.actor, "note": answer.note}
+    result = TaskResult(
+        task_id=known.task_id, worker=known.worker, attempt=known.attempt + 1, status="success", output=confirmed
+    )
+    return {"results": {known.task_id: result}}
+
+
+def _again(question: Question, state: RunState, domain: Domain) -> dict[str, Retry]:
+    if question.task is None:
+        return state["retries"]
+    return granted_again(state["results"], state["retries"], (question.task,), domain.policy)

@@ -1,0 +1,133 @@
+"""INTAKE: a new job is received, checked for form, and its caller's choices are frozen into the state."""
+
+from typing import Any
+from uuid import uuid4
+
+from langchain_core.messages import RemoveMessage
+from langgraph.config import get_config
+from langgraph.graph.message import REMOVE_ALL_MESSAGES
+from langgraph.runtime import get_runtime
+from langgraph.types import Overwrite
+from pydantic import ValidationError
+
+from graph import history
+from graph.budget import tightest
+from graph.context import RunContext
+from graph.contract import Budget, Failure, Header, Schedule, Spend
+from graph.domain import Domain
+from graph.errors import BadRequest, DomainMistake
+from graph.guard import Node, first_entry
+from graph.ports import Deps, by_run
+from graph.rows import Moved, RunStarted
+from graph.state import RunState, Update
+from graph.values import Json, RunId, ThreadId
+
+UNKNOWN_VERSION = "none"
+
+
+def intake_node(deps: Deps) -> Node:
+    """The node bound to its ports."""
+
+    async def intake(state: RunState) -> Update:
+        return await _received(state, deps)
+
+    return intake
+
+
+async def _received(state: RunState, deps: Deps) -> Update:
+    """Reset every channel for this run. A request that breaks its schema ends as REJECTED, `bad_request`."""
+    context = get_runtime(RunContext).context or RunContext()
+    request: Json = dict(state.get("request") or {})
+    failure: Failure | None = None
+    header = _header(context, deps)
+    try:
+        domain = deps.domains.get(context.domain)
+        header = header.model_copy(update={"domain_version": deps.domains.version(context.domain)})
+        header = header.model_copy(update={"budget": _budget(context, domain)})
+        domain.request.model_validate(request)
+    except (BadRequest, DomainMistake) as error:
+        failure = _refused(str(error))
+    except ValidationError as error:
+        failure = _refused(_named(error))
+    transition = first_entry(deps.clock.now())
+    cancelled = await deps.records.append(
+        by_run(header), RunStarted(header=header, request=request), Moved(transition=transition)
+    )
+    return {
+        **_fresh(request, header),
+        "transitions": Overwrite([transition]),
+        "failure": failure,
+        "cancelled": cancelled,
+    }
+
+
+def _fresh(request: Json, header: Header) -> Update:
+    """Every run-scoped channel as a new run finds it."""
+    return {
+        "request": request,
+        "header": header,
+        "status": "running",
+        "messages": [RemoveMessage(REMOVE_ALL_MESSAGES), history.received(request)],
+        "plan": None,
+        "plan_number": 0,
+        "plan_attempts": 0,
+        "faults": [],
+        "stage": "work",
+        "results": Overwrite({}),
+        "retries": {},
+        "schedule": Schedule(),
+        "review": None,
+        "revisions": 0,
+        "question": None,
+        "asked": 0,
+        "answers": [],
+        "permits": [],
+        "spend": Spend(),
+        "detour": None,
+        "simplified": False,
+        "reentry": None,
+        "resume_at": None,
+        "outcome": None,
+    }
+
+
+def _header(context: RunContext, deps: Deps) -> Header:
+    thread_id, run_id = _ids(context)
+    return Header(
+        run_id=run_id,
+        thread_id=thread_id,
+        tenant=context.tenant,
+        domain=context.domain,
+        domain_version=UNKNOWN_VERSION,
+        budget=Budget(),
+        models=dict(context.models),
+        parks=deps.parks,
+        started_at=deps.clock.now(),
+    )
+
+
+def _ids(context: RunContext) -> tuple[ThreadId, RunId]:
+    """Thread and run; without a runner the run is named after thread and input checkpoint, so replays agree."""
+    chosen: dict[str, Any] = get_config().get("configurable", {})
+    thread_id = str(chosen.get("thread_id") or uuid4())
+    checkpoint_id = str(chosen.get("checkpoint_map", {}).get("", "")) or str(uuid4())
+    return ThreadId(thread_id), RunId(context.run_id or f"{thread_id}.{checkpoint_id[-12:]}")
+
+
+def _budget(context: RunContext, domain: Domain) -> Budget:
+    """The tightest of the domain's and the caller's; a mistake in the caller's is a bad request."""
+    try:
+        wanted = Budget.model_validate({**domain.budget.model_dump(), **context.budget})
+    except ValidationError as error:
+        raise BadRequest(f"budget.{_named(error)}") from error
+    return tightest(wanted, domain.budget)
+
+
+def _refused(message: str) -> Failure:
+    return Failure(cause="bad_request", message=message, ends="rejected")
+
+
+def _named(error: ValidationError) -> str:
+    """The first faults of a validation, each with its field."""
+    faults = error.errors(include_url=False, include_input=False)
+    return "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'request'}: {fault['msg']}" for fault in faults[:3])

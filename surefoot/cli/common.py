@@ -1,0 +1,67 @@
+"""What all commands share: options, opening, exit codes."""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any, Final, TypeVar
+
+import typer
+from pydantic import BaseModel
+from rich.console import Console
+
+from graph.contract import RunStatus
+from surefoot.assembly import Assembly, assembled
+from surefoot.settings import Settings
+
+T = TypeVar("T")
+
+USAGE: Final = 2
+EXIT: Final[dict[RunStatus, int]] = {
+    "complete": 0, "rejected": 3, "failed": 4, "interrupted": 4, "waiting": 5, "parked": 5, "queued": 5, "running": 5,
+}  # fmt: skip
+"""How a run's status leaves the process."""
+
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+Db = Annotated[Path | None, typer.Option("--db", help="The SQLite file; also SUREFOOT_DB.", show_default="surefoot.db")]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout, for machines.")]
+
+
+def fail(message: str) -> int:
+    """One line on stderr; returns the exit code for bad input."""
+    line = " ".join(message.split())
+    err.print(f"surefoot: {line}", style="bold red" if err.is_terminal else None, markup=False)
+    return USAGE
+
+
+def settings_for(db: Path | None) -> Settings:
+    """The settings, with the command line's word on the database."""
+    return Settings(db=db) if db else Settings()
+
+
+@asynccontextmanager
+async def opened(db: Path | None, *, talk: bool = True) -> AsyncIterator[Assembly]:
+    """The process's parts; says in one line which model answers."""
+    async with assembled(settings_for(db)) as assembly:
+        if talk:
+            err.print(f"model: {assembly.model} (no endpoint is configured)", style="dim", markup=False)
+        yield assembly
+
+
+def go(work: Coroutine[Any, Any, T]) -> T:
+    """Run a command's coroutine to its end."""
+    return asyncio.run(work)
+
+
+def emit(value: BaseModel | list[Any] | dict[str, Any]) -> None:
+    """JSON on stdout, one document."""
+    plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+    sys.stdout.write(json.dumps(plain, ensure_ascii=False, indent=2, default=_plain) + "\n")
+
+
+def _plain(value: Any) -> Any:
+    return value.model_dump(mode="json") if isinstance(value, BaseModel) else str(value)

@@ -1,0 +1,1 @@
+"""The shop's contents as committed files, and the script that made them."""

@@ -1,0 +1,149 @@
+"""What may happen, decided from the exact call and the facts that were found: no word of a ticket or a model counts."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Literal
+
+from pydantic import Field
+
+from graph.contract import TaskResult, outputs_of
+from graph.domain import CallStory, Decision, Policy
+from graph.escalation import Evidence
+from graph.toolcall import RETRYABLE_CODES, ToolCall
+from graph.values import Frozen, Json
+from surefoot.domains.support.wording import dollars, holding_letter, readable
+
+Results = Mapping[str, TaskResult]
+
+
+class Terms(Frozen):
+    """The shop's terms, as committed in `data/terms.json`."""
+
+    today: str
+    return_window_days: int = Field(gt=0)
+    damaged_window_days: int = Field(gt=0)
+    lost_after_days: int = Field(gt=0)
+    return_shipping_cents: int = Field(ge=0)
+    auto_refund_limit_cents: int = Field(ge=0, description="refunds above it are a person's to decide")
+    payout_days: int = Field(gt=0)
+
+
+def policy(terms: Terms) -> Policy:
+    """The domain's policy under these terms."""
+    return Policy(
+        gates={
+            ("read", "none"): "free",
+            ("write", "none"): "free",
+            ("write", "money"): "reviewed",
+            ("irreversible", "money"): "reviewed",
+            ("irreversible", "customer"): "reviewed",
+        },
+        judge=partial(judge, terms),
+        on_exhausted=on_exhausted,
+        max_repeats=8,
+        retry_base_seconds=0.5,
+    )
+
+
+def judge(terms: Terms, call: ToolCall, results: Results) -> Decision:
+    """Allow, ask or deny one exact call."""
+    match call.tool:
+        case "issue_refund":
+            return _refund(terms, call.args, results)
+        case "cancel_order":
+            return _cancel(call.args, results)
+        case "send_reply":
+            return _reply(call.args, results)
+        case _:
+            return Decision("deny", f"no rule of the shop allows {call.tool}")
+
+
+def on_exhausted(result: TaskResult) -> Literal["replan", "escalate", "fail"]:
+    """A no of the world is planned around, an outage fails the run, anything else is for a person."""
+    code = result.error.code if result.error else "internal"
+    if code in {"conflict", "not_found", "denied"}:
+        return "replan"
+    return "fail" if code in RETRYABLE_CODES else "escalate"
+
+
+def own_order(order_id: str, results: Results) -> Json | None:
+    """The newest facts whose order has this number and belongs to their customer, or `None`."""
+    for facts in outputs_of(results, "find_facts"):
+        order = facts["order"]
+        if order and order["id"] == order_id and order["customer_id"] == facts["customer"]["id"]:
+            return facts
+    return None
+
+
+def _refund(terms: Terms, args: Json, results: Results) -> Decision:
+    if own_order(args["order_id"], results) is None:
+        return Decision("deny", f"{args['order_id']} is not known to be an order of this customer")
+    quote = next((found for found in outputs_of(results, "quote") if _quotes(found, args)), None)
+    if quote is None:
+        return Decision("deny", f"the shop's terms were not asked about this refund of {args['order_id']}")
+    if not quote["eligible"]:
+        return Decision("deny", f"no refund for {args['order_id']}: {readable(quote['why'])}")
+    if not 0 < args["amount_cents"] <= quote["amount_cents"]:
+        limit = dollars(quote["amount_cents"])
+        return Decision("deny", f"{dollars(args['amount_cents'])} is not within the quoted {limit}")
+    if args["amount_cents"] > terms.auto_refund_limit_cents:
+        limit = dollars(terms.auto_refund_limit_cents)
+        return Decision("ask", f"{dollars(args['amount_cents'])} is above the {limit} that need no person.")
+    return Decision("allow", "within the shop's terms and below the limit")
+
+
+def _quotes(quote: Json, args: Json) -> bool:
+    return all(quote[name] == args[name] for name in ("order_id", "payment_id", "reason"))
+
+
+def _cancel(args: Json, results: Results) -> Decision:
+    facts = own_order(args["order_id"], results)
+    if facts is None:
+        return Decision("deny", f"{args['order_id']} is not known to be an order of this customer")
+    if facts["order"]["status"] != "packed":
+        return Decision("deny", f"{args['order_id']} is already {facts['order']['status']}")
+    return Decision("allow", "the order has not been shipped")
+
+
+def _reply(args: Json, results: Results) -> Decision:
+    drafts = [draft["text"] for draft in outputs_of(results, "draft_reply")[:1]]
+    if args["text"] not in {*drafts, holding_letter(results)}:
+        return Decision("deny", "the reply is not the letter that was drafted and reviewed")
+    if any(facts["customer"]["email"] != args["to"] for facts in outputs_of(results, "find_facts")[:1]):
+        return Decision("deny", "the reply would go to somebody else than the customer of the facts")
+    return Decision("allow", "the reviewed letter, to the customer")
+
+
+def tell(call: ToolCall, results: Results) -> CallStory:
+    """A proposed call in the shop's terms, for a person with one minute."""
+    match call.tool:
+        case "issue_refund":
+            return _refund_story(call.args, results)
+        case "cancel_order":
+            order_id = call.args["order_id"]
+            return CallStory(f"Cancel order {order_id}.", "It is cancelled and paid back.", "It is sent as ordered.")
+        case _:
+            return CallStory("Send the drafted reply.", "The customer gets the letter.", "Another reply is planned.")
+
+
+def _refund_story(args: Json, results: Results) -> CallStory:
+    amount, order_id = dollars(args["amount_cents"]), args["order_id"]
+    facts = own_order(order_id, results)
+    who = f"{facts['customer']['name']} ({facts['customer']['email']})" if facts else "an unknown customer"
+    return CallStory(
+        attempted=f"Refund {amount} to {who} for order {order_id}: {args['reason'].replace('_', ' ')}.",
+        if_approved=f"{amount} go back to {who}, who is then told so.",
+        if_declined=f"Nothing is paid back; {who} gets a letter that says so.",
+        facts=_refund_facts(args, results),
+    )
+
+
+def _refund_facts(args: Json, results: Results) -> tuple[Evidence, ...]:
+    quote = next((found for found in outputs_of(results, "quote") if _quotes(found, args)), None)
+    facts = own_order(args["order_id"], results)
+    told = [Evidence(text=f"The terms: {readable(quote['why'])}", source="quote_refund")] if quote else []
+    if facts:
+        goods = ", ".join(item["title"] for item in facts["order"]["items"])
+        paid = dollars(facts["order"]["payment"]["amount_cents"])
+        told.append(Evidence(text=f"{goods}, paid {paid}, {facts['order']['status']}", source="get_order"))
+    return tuple(told)

@@ -1,0 +1,131 @@
+"""The only way to a model: reserve, ask, settle, check against the schema, repair once."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final, TypeVar
+from uuid import uuid4
+
+from pydantic import BaseModel, ValidationError
+
+from graph.budget import estimate_tokens, limit_for
+from graph.contract import Header
+from graph.domain import Role
+from graph.errors import BudgetRefused, InvalidAnswer
+from graph.ports import Clock, Domains, Ledger, ModelCall, Reservation, Usage, by_run
+from surefoot.models import prompts
+from surefoot.models.provider import Ask, Completion, Provider
+
+M = TypeVar("M", bound=BaseModel)
+
+TIERS: Final[Mapping[Role, str]] = {
+    "classify": "small", "parse": "small", "summarize": "small", "work": "large", "answer": "small",
+    "plan": "large", "review": "large",
+}  # fmt: skip
+COMPLETION_CAP: Final = 1_500
+"""Tokens that any one answer may take."""
+WINDOW: Final = 32_000
+"""Tokens of context, where the model's own window is not known."""
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """Structured model calls, charged to their run."""
+
+    provider: Provider
+    ledger: Ledger
+    domains: Domains
+    clock: Clock
+    context_window: int = WINDOW
+
+    def window(self, header: Header) -> int:  # noqa: ARG002 tiers differ once there are endpoints
+        """The planning model's context window in tokens."""
+        return self.context_window
+
+    async def structured(self, call: ModelCall, brief: BaseModel, answer: type[M]) -> M:
+        """An answer that fits the schema, after at most one repair that shows the model its own error.
+
+        Raises:
+            ModelUnavailable: The endpoint is down.
+            InvalidAnswer: Both answers broke the schema.
+            BudgetRefused: The run cannot afford the call.
+        """
+        ask = self._ask(call, brief, answer)
+        first = await self._charged(call, ask)
+        try:
+            return answer.model_validate_json(first)
+        except ValidationError as error:
+            fault = _told(error)
+        repair = replace(ask, messages=prompts.with_repair(ask.messages, first, fault))
+        second = await self._charged(call, repair)
+        try:
+            return answer.model_validate_json(second)
+        except ValidationError as error:
+            raise InvalidAnswer(f"{call.role} gave no valid {answer.__name__}: {_told(error)}") from error
+
+    def _ask(self, call: ModelCall, brief: BaseModel, answer: type[BaseModel]) -> Ask:
+        domain = self.domains.get(call.header.domain)
+        tier = TIERS[call.role]
+        return Ask(
+            domain=domain,
+            role=call.role,
+            worker=call.worker,
+            brief=brief,
+            messages=prompts.render(domain, call.role, brief),
+            schema=answer.model_json_schema(),
+            max_tokens=COMPLETION_CAP,
+            model=call.header.models.get(tier, self.provider.name),
+        )
+
+    async def _charged(self, call: ModelCall, ask: Ask) -> str:
+        """One completion between its reservation and its settlement; a cancelled one is charged in full."""
+        reserved = await self._reserve(call, ask)
+        begun = time.monotonic()
+        completion: Completion | None = None
+        failed = False
+        try:
+            completion = await self.provider.complete(ask)
+        except Exception:
+            failed = True
+            raise
+        finally:
+            spent = _in_full(reserved) if completion is None and not failed else completion
+            usage = self._usage(call, ask, spent, time.monotonic() - begun)
+            await asyncio.shield(self.ledger.settle(by_run(call.header), reserved.id, usage))
+        return completion.text
+
+    async def _reserve(self, call: ModelCall, ask: Ask) -> Reservation:
+        tokens = estimate_tokens(text for _, text in ask.messages) + ask.max_tokens
+        reservation = Reservation(id=uuid4().hex, role=call.role, tokens=tokens, usd_micros=0)
+        limits = limit_for(call.role, call.header.budget)
+        if not await self.ledger.reserve(by_run(call.header), *limits, reservation):
+            raise BudgetRefused(f"a {call.role} call of about {tokens} tokens would pass the run's budget")
+        return reservation
+
+    def _usage(self, call: ModelCall, ask: Ask, spent: Completion | None, seconds: float) -> Usage:
+        return Usage(
+            state=call.state,
+            task_id=call.task_id,
+            role=call.role,
+            tier=TIERS[call.role],
+            model=ask.model,
+            prompt_version=prompts.version(ask.domain, call.role, ask.schema),
+            prompt_tokens=spent.prompt_tokens if spent else 0,
+            completion_tokens=spent.completion_tokens if spent else 0,
+            cached_tokens=spent.cached_tokens if spent else 0,
+            usd_micros=spent.usd_micros if spent else 0,
+            seconds=seconds,
+            attempt=call.attempt,
+            outcome="ok" if spent else "error",
+            at=self.clock.now(),
+        )
+
+
+def _in_full(reserved: Reservation) -> Completion:
+    return Completion("", prompt_tokens=reserved.tokens, completion_tokens=0, usd_micros=reserved.usd_micros)
+
+
+def _told(error: ValidationError) -> str:
+    faults = error.errors(include_url=False, include_input=False)[:3]
+    return "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'answer'}: {fault['msg']}" for fault in faults)

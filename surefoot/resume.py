@@ -1,0 +1,94 @@
+"""The one recipe by which a run goes on, as a pure decision over what its thread holds.
+
+Never a `goto` while work is pending, never a fork of a live run (see docs/decisions/0003).
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from langgraph.types import StateSnapshot
+
+from graph.contract import Schedule
+from graph.domain import Policy
+from graph.errors import Misdriven
+from graph.schedule import granted_again
+from graph.state import RunState, Update
+from graph.values import RunId
+
+Step = Literal["begin", "go_on", "wait", "reenter", "over"]
+
+NOT_YET_RECEIVED = (("__start__",), ("intake",))
+"""The input is in the thread, but INTAKE has not answered it."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the thread holds for a run."""
+
+    begun: bool
+    """INTAKE has frozen this run into the state."""
+    next: tuple[str, ...]
+    interrupt_id: str | None
+    status: str | None
+
+
+def found(run_id: RunId, snapshot: StateSnapshot) -> Found:
+    """Read a snapshot for one run; a thread may still hold an earlier run's state."""
+    values = cast("dict[str, Any]", snapshot.values)
+    header = values.get("header")
+    begun = header is not None and header.run_id == run_id
+    interrupts = snapshot.interrupts if begun else ()
+    return Found(
+        begun=begun,
+        next=snapshot.next,
+        interrupt_id=interrupts[0].id if interrupts else None,
+        status=values.get("status") if begun else None,
+    )
+
+
+def next_step(thread: Found) -> Step:
+    """What to do now. The order of these questions is the recipe."""
+    if not thread.begun:
+        return "go_on" if thread.next in NOT_YET_RECEIVED else "begin"
+    if thread.interrupt_id is not None:
+        return "wait"
+    if thread.next:
+        return "go_on"
+    if thread.status in {"parked", "failed"}:
+        return "reenter"
+    if thread.status in {"complete", "rejected"}:
+        return "over"
+    return "go_on"  # died between a re-entry's writes and its first checkpoint
+
+
+def assert_settled(thread: Found) -> None:
+    """After an invocation, nothing left to do means over, parked or waiting. Raises `Misdriven`."""
+    idle = thread.begun and not thread.next and thread.interrupt_id is None
+    if not thread.begun or (idle and thread.status == "running"):
+        raise Misdriven(f"the graph stopped with status {thread.status} and nothing left to do")
+
+
+def reset(state: RunState, policy: Policy) -> Update:
+    """The update that re-enters a parked or failed run: what made it stop is taken back, the rest is kept."""
+    target = state["resume_at"]
+    plan = state["plan"]
+    failed = tuple(
+        task.id
+        for task in (plan.tasks if plan else ())
+        if task.id in state["results"] and state["results"][task.id].status != "success"
+    )
+    retries = granted_again(state["results"], state["retries"], failed, policy)
+    return {
+        "status": "running",
+        "reentry": target,
+        "resume_at": None,
+        "failure": None,
+        "outcome": None,
+        "detour": None,
+        "plan_attempts": 0,
+        "faults": [],
+        "asked": 0 if target == "escalated" else state["asked"],
+        "question": state["question"] if target == "escalated" else None,
+        "retries": retries,
+        "schedule": Schedule(),
+    }
