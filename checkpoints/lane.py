@@ -22,6 +22,7 @@ class Posted:
     def __init__(self, op: Operation[Any]) -> None:
         self.op = op
         self.future: Future[Any] = Future()
+        self.future.set_running_or_notify_cancel()  # from here on a caller's cancellation cannot undo it
 
     def resolve(self, value: object, error: BaseException | None) -> None:
         """Hand the result, or the error, to the caller."""
@@ -49,7 +50,7 @@ class Lane:
 
     async def submit(self, op: Operation[T]) -> T:
         """The operation's result. What was submitted is carried out even if the caller is cancelled meanwhile."""
-        return await asyncio.shield(asyncio.wrap_future(self._post(op)))
+        return await asyncio.wrap_future(self._post(op))
 
     def close(self) -> None:
         """Finish what is queued, then end the thread; blocks. Later submissions raise `StorageError`."""

@@ -134,8 +134,13 @@ def _facts(question: Question, state: RunState, stories: list[CallStory]) -> lis
 def _standing(state: RunState) -> list[Evidence]:
     spend = state["spend"]
     usd = spend.usd_micros / MICROS_PER_USD
-    return [
-        Evidence(text=f"{len(state['results'])} tasks were tried under {state['plan_number']} plans", source="run"),
-        Evidence(text=f"{spend.tokens} tokens, ${usd:.4f} and {spend.calls} model calls were spent", source="ledger"),
-        Evidence(text=f"{state['revisions']} revisions were asked for so far", source="run"),
+    counts = [
+        (f"{_counted(len(state['results']), 'task')} tried under {_counted(state['plan_number'], 'plan')}", "run"),
+        (f"{spend.tokens:,} tokens, ${usd:.4f} and {_counted(spend.calls, 'model call')} spent", "ledger"),
+        (f"{_counted(state['revisions'], 'revision')} asked for so far", "run"),
     ]
+    return [Evidence(text=text, source=source) for text, source in counts]
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,7 +1,7 @@
 """The state machine as data: ten states, the worker, two detours, and every edge there is.
 
 `build.py` derives each path map from this table, the entry guard refuses what it lacks,
-and the README draws its picture from it (`python -m graph.states`).
+and the README draws its picture and table from it (`python -m graph.states`).
 """
 
 from dataclasses import dataclass
@@ -123,6 +123,30 @@ def mermaid() -> str:
     return "\n".join(lines)
 
 
+def picture() -> str:
+    """The main paths alone, for the README: without FAILED and the detours, which every working state can take."""
+    lines = ["stateDiagram-v2", "    [*] --> INTAKE"]
+    for row in TABLE:
+        if row.node in {"failed", "summarize", "fallback"}:
+            continue
+        for target in row.may_go_to:
+            if target in {"failed", "summarize", "fallback"} or (row.node, target) == ("executing", END):
+                continue
+            lines.append(f"    {_shown(row.node)} --> {_shown(target)}")
+    return "\n".join(lines)
+
+
+def table() -> str:
+    """The transition table as Markdown, for the README."""
+    lines = ["| State | Enters when | May go to | When it fails |", "| --- | --- | --- | --- |"]
+    for row in TABLE:
+        targets = ", ".join("parked" if target == END and row.node == "executing" else _shown(target)
+                            for target in row.may_go_to)  # fmt: skip
+        shown = "terminal" if targets == "[*]" else targets
+        lines.append(f"| {_shown(row.node)} | {row.enters_when} | {shown} | {row.when_it_fails} |")
+    return "\n".join(lines)
+
+
 def _shown(name: Target) -> str:
     if name == END:
         return "[*]"
@@ -130,4 +154,4 @@ def _shown(name: Target) -> str:
 
 
 if __name__ == "__main__":
-    print(mermaid())  # noqa: T201 the one output of this module run as a command
+    print(picture(), table(), sep="\n\n")  # noqa: T201 the one output of this module run as a command

@@ -27,11 +27,11 @@ def tell(line: str) -> None:
 
 async def settled(store: Store, key: str, call: ToolCall, name: str) -> Begun:
     """The journal's answer once nobody is at it."""
-    begun = await store.effects.begin(REF, key, call, name, honours_keys=False)
-    if begun.verdict != "busy":
-        return begun
-    await asyncio.sleep(0.002)
-    return await settled(store, key, call, name)
+    while True:
+        begun = await store.effects.begin(REF, key, call, name, honours_keys=False)
+        if begun.verdict != "busy":
+            return begun
+        await asyncio.sleep(0.002)
 
 
 async def race(store: Store, name: str) -> None:

@@ -53,7 +53,7 @@ async def _demo(path: Path, as_json: bool) -> list[Trial]:  # noqa: FBT001
     async with opened(path) as assembly:
         trials = []
         for case in cases_of(DOMAIN).load_cases():
-            with shown(quiet=as_json) as listener:
+            with shown(quiet=as_json, title=case.title) as listener:
                 trials.append(await attempt(case, DOMAIN, assembly, listener))
         return trials
 

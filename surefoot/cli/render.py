@@ -35,7 +35,8 @@ def when(at: Micros) -> str:
 
 def spend_text(spend: Spend) -> str:
     """What a run has spent, in one phrase."""
-    return f"{spend.tokens:,} tokens, ${spend.usd_micros / MICROS_PER_USD:.4f}, {spend.calls} model calls"
+    price = f"${spend.usd_micros / MICROS_PER_USD:.4f}" if spend.usd_micros else "nothing charged"
+    return f"{spend.tokens:,} tokens, {price}, {spend.calls} model calls"
 
 
 def table(*columns: str) -> Table:
@@ -48,6 +49,9 @@ def table(*columns: str) -> Table:
 
 def runs_table(views: list[RunView]) -> None:
     """Runs, newest first."""
+    if not views:
+        out.print("No runs yet.")
+        return
     rows = table("run", "domain", "status", "state", "cause", "updated")
     for view in views:
         cause = view.outcome.cause if view.outcome else view.error or ""

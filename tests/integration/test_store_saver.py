@@ -126,6 +126,14 @@ async def test_a_waiting_run_keeps_its_question(store: Store, *, leased: bool) -
     assert done["visited"] == ["intake", "asked: yes"]
 
 
+async def test_a_subgraphs_input_is_none_of_the_threads(store: Store) -> None:
+    """A subgraph's own input checkpoint belongs to the run that is under way."""
+    await store.records.append(REF, RunStarted(header=header(), request={}))
+    nested: RunnableConfig = {"configurable": {"thread_id": THREAD, "checkpoint_ns": "child:1"}}
+    await store.saver.aput(nested, empty_checkpoint(), {"source": "input", "step": -1}, {})
+    assert len(rows(store.path, "SELECT 1 FROM checkpoints")) == 1
+
+
 async def test_a_finished_thread_takes_a_new_input(store: Store) -> None:
     """Once its run is over, a thread serves another one."""
     graph = compiled(store.saver)

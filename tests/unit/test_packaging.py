@@ -1,5 +1,6 @@
 import ast
 import importlib
+import os
 import re
 import sys
 import tomllib
@@ -86,6 +87,7 @@ def test_every_dependency_is_pinned_and_allowed() -> None:
 def test_a_wheel_holds_the_packages_and_no_tests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The build backend makes a wheel of the five packages with their data and type markers."""
     backend = pytest.importorskip("uv_build", reason="uv_build comes with the developers' tools: make test")
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
     monkeypatch.chdir(ROOT)
     with zipfile.ZipFile(tmp_path / backend.build_wheel(str(tmp_path))) as wheel:
         held = set(wheel.namelist())

@@ -18,13 +18,14 @@ SPAN = re.compile(r"\b(\d+)[ -](?:(?:business|working|calendar) )?days?\b")
 CODE = re.compile(rf"\b(?:{ORDER_ID}|[A-Z]{{2}}\d{{6,}}|PAY-\d+)\b")
 
 DENIED = re.compile(r"\b(?:not|cannot|can't|won't|unable|no|never)\b", re.IGNORECASE)
-SUPPOSED = re.compile(r"\b(?:if|once|would|could|may|might|whether|unless|which|what)\b", re.IGNORECASE)
+SUPPOSED = re.compile(r"\b(?:(?i:if|(?<!at )once|would|could|might|whether|unless)|may)\b|\?$")
+"""A condition or a question; `may` in lower case only, since a promise may name the month."""
 DONE = r"(?:have|has|had|will|'ll|are|am|is|was|were|been|being|be)"
 PROMISES = {
     "refund": re.compile(
         rf"\b{DONE}\s+(?:\w+\s+){{0,2}}(?:refund|reimburs)\w*"
-        r"|\b(?:issued|processed|approved|sent|made|arranged|initiated)\b[^.]{0,20}\brefund"
-        r"|\brefund\b[^.]{0,40}\b(?:is|was|has been|will be|will)\s+(?:\w+\s+)?"
+        r"|\b(?:issued|processed|approved|sent|made|arranged|initiated)\b.{0,20}\brefund"
+        r"|\brefund\b.{0,40}\b(?:is|was|has been|will be|will)\s+(?:\w+\s+)?"
         r"(?:on its way|issued|processed|approved|sent|made|arriv\w*|paid|reach)"
         r"|\bmoney (?:is on its way|will reach|has been)",
         re.IGNORECASE,
