@@ -1,4 +1,4 @@
-"""The support domain, slowed down and watched, for the kill test: a domain of one's own, `benchmarks.slow_support:domain`.
+"""The support domain, slowed down and watched, for the kill test: `surefoot run benchmarks.slow_support:domain FILE`.
 
 Every tool and every model answer takes a moment before and after it acts, so that a kill can land anywhere, the instant
 between an effect and its receipt included. Each line of `executions.log`, in the domain's folder, is one execution,
@@ -15,6 +15,7 @@ from typing import Any, Final, cast
 
 from pydantic import BaseModel
 
+from graph.contract import Budget
 from graph.domain import Domain, Tool, WorkContext, Worker
 from graph.values import Frozen
 from graph.workbench import Workbench
@@ -44,7 +45,16 @@ def executions(folder: Path) -> list[Execution]:
 
 
 def domain(folder: Path) -> Domain:
-    """The bundled domain; only its speed differs."""
+    """The bundled domain; its speed differs, and its budget: a model call whose process died is charged in full."""
+    return _watched(folder, Budget(tokens=1_000_000, usd=1.0, seconds=1_800, calls=400, on_alert="simplify"))
+
+
+def tight(folder: Path) -> Domain:
+    """The same with a budget for half of the work."""
+    return _watched(folder, Budget(calls=2, on_alert="simplify"))
+
+
+def _watched(folder: Path, budget: Budget) -> Domain:
     built = support.domain(folder)
     rules = {role: _slowed_rule(rule) for role, rule in built.rules.items()}
     return replace(
@@ -52,6 +62,7 @@ def domain(folder: Path) -> Domain:
         tools=tuple(_watched_tool(tool, folder) for tool in built.tools),
         workers=tuple(_watched_worker(worker, folder) for worker in built.workers),
         rules=rules,
+        budget=budget,
     )
 
 

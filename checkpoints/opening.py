@@ -60,6 +60,14 @@ def explain(path: Path, error: sqlite3.Error) -> StorageError:
 
 def refuse_unusable(path: Path) -> None:
     """Raise `StorageError` for what can be seen without opening the file as a database."""
+    try:
+        _look(path)
+    except OSError as error:
+        reason = f"{path} cannot be reached ({error.strerror}): make its directories accessible for this user"
+        raise StorageError(reason) from error
+
+
+def _look(path: Path) -> None:
     if not path.parent.is_dir():
         raise StorageError(f"{path} has no directory to be in: create {path.parent} first")
     if path.is_dir():

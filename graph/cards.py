@@ -86,7 +86,7 @@ def card_for(question: Question, state: RunState, domain: Domain, now: Micros) -
     choices = CHOICES[question.kind]
     stories = [_story(domain, call, state) for call in question.calls]
     return Escalation(
-        id=f"{state['header'].run_id}-{state['asked'] + 1}",
+        id=f"{state['header'].run_id}-{len(state['answers']) + 1}",
         run_id=state["header"].run_id,
         kind=question.kind,
         attempted=" ".join(story.attempted for story in stories) or _attempted(state),

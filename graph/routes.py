@@ -98,11 +98,13 @@ def after_escalated(
     """Where the chosen option leads; without a decision the run cannot go on."""
     if state["cancelled"]:
         return "failed", "cancelled"
-    if state["question"] is not None or not state["answers"]:
+    failure, answers = state["failure"], state["answers"]
+    reason = f"{answers[-1].answer.option} by {answers[-1].answer.actor}" if answers else "no decision"
+    if failure:
+        return failure.ends, reason if failure.cause == "stopped" else failure.cause
+    if state["question"] is not None or not answers:
         return "failed", "no decision"
-    answered = state["answers"][-1]
-    reason = f"{answered.answer.option} by {answered.answer.actor}"
-    match answered.leads_to:
+    match answers[-1].leads_to:
         case "planning" | "executing" | "reviewing" | "revising" | "complete" | "rejected" as target:
             return target, reason
         case _:

@@ -110,6 +110,16 @@ def granted_again(
     return queue
 
 
+def due_now(retries: Mapping[str, Retry], wake_at: Micros | None) -> dict[str, Retry]:
+    """The retry queue of a parked run, where what it was parked for has become due; nothing more is granted."""
+    return {
+        task_id: queued.model_copy(update={"not_before": Micros(0)})
+        if wake_at is not None and queued.not_before <= wake_at
+        else queued
+        for task_id, queued in retries.items()
+    }
+
+
 def orders(state: RunState) -> list[WorkOrder]:
     """One order a ready task, its references resolved."""
     plan = state["plan"]
@@ -140,5 +150,12 @@ def unresolvable(plan: Plan, ready: tuple[TaskId, ...], results: Mapping[str, Ta
             resolved(task.input, results)
         except Unresolved as error:
             fault = ToolError(code="invalid_input", message=str(error), hint="refer to a field the output has")
-            failures[task.id] = TaskResult(task_id=task.id, worker=task.worker, status="failure", error=fault)
+            known = results.get(task.id)
+            failures[task.id] = TaskResult(
+                task_id=task.id,
+                worker=task.worker,
+                attempt=known.attempt + 1 if known else 1,
+                status="failure",
+                error=fault,
+            )
     return failures

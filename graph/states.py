@@ -35,6 +35,10 @@ WORKING: Final[tuple[NodeName, ...]] = ("planning", "executing", "reviewing", "r
 ACTIVE: Final[tuple[NodeName, ...]] = ("intake", "validating", *WORKING, "escalated")
 """The states that are not terminal."""
 
+RESUMED: Final[tuple[NodeName, ...]] = ("validating", *WORKING)
+"""The states that a failed run is resumed at: INTAKE only fails when cancelled, and what ESCALATED had to
+ask is asked again by the state that asked it, since LangGraph loses an interrupt right after a `goto`."""
+
 TERMINAL: Final[tuple[NodeName, ...]] = ("complete", "rejected", "failed")
 
 TABLE: Final[tuple[Row, ...]] = (
@@ -96,7 +100,7 @@ TABLE: Final[tuple[Row, ...]] = (
     ),
     Row("complete", "the review of the delivery passed", (END,), "terminal"),
     Row("rejected", "the job cannot or may not be done", (END,), "terminal"),
-    Row("failed", "the run cannot go on by itself", (END,), "resumed at the recorded state", resumes_to=ACTIVE),
+    Row("failed", "the run cannot go on by itself", (END,), "resumed at the recorded state", resumes_to=RESUMED),
 )
 
 ROWS: Final[dict[NodeName, Row]] = {row.node: row for row in TABLE}

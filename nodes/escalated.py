@@ -29,7 +29,7 @@ async def escalated(state: RunState, deps: Deps) -> Update:
     domain = deps.domains.get(state["header"].domain)
     if state["asked"] >= domain.policy.max_escalations:
         message = f"{state['asked']} cards were answered and the run still cannot go on: {question.message}"
-        return {"question": None, "failure": Failure(cause="too_many_escalations", message=message)}
+        return {"failure": Failure(cause="too_many_escalations", message=message)}
     run = by_run(state["header"])
     card = card_for(question, state, domain, deps.clock.now())
     await deps.records.append(run, CardOpened(card=card, at=deps.clock.now()))
@@ -65,7 +65,8 @@ async def _applied(question: Question, card: Escalation, answer: Answer, state: 
     }
     if option.leads_to in {"rejected", "failed"}:
         ends = "rejected" if option.leads_to == "rejected" else "failed"
-        return {**update, "failure": Failure(cause="stopped", message=_stopped(question, answer), ends=ends)}
+        stopped = Failure(cause="stopped", message=_stopped(question, answer), ends=ends)
+        return {**update, "question": question, "failure": stopped}  # a resume asks again
     return {**update, **await _consequence(answered, state, deps)}
 
 
@@ -90,7 +91,7 @@ async def _consequence(  # noqa: PLR0911 one line a choice
             finding = Finding(check="person", message=answer.note or "a person asked for changes")
             return {"review": Review(stage="work", verdict="revise", findings=(finding,))}
         case ("budget", "raise"):
-            return {"header": _funded(state), "simplified": False}
+            return {"header": _funded(state), "simplified": False, "retries": _afforded(state, domain)}
         case ("budget", "simplify"):
             return await simplified(state, domain, deps)
         case _:
@@ -100,6 +101,16 @@ async def _consequence(  # noqa: PLR0911 one line a choice
 def _funded(state: RunState) -> Header:
     header = state["header"]
     return header.model_copy(update={"budget": raised(header.budget), "forgiven": state["spend"].refused})
+
+
+def _afforded(state: RunState, domain: Domain) -> dict[str, Retry]:
+    """Tasks whose model calls were refused for want of budget are tried again."""
+    refused = tuple(
+        result.task_id
+        for result in state["results"].values()
+        if result.status == "failure" and result.error is not None and result.error.code == "cancelled"
+    )
+    return granted_again(state["results"], state["retries"], refused, domain.policy)
 
 
 def _permitted(question: Question, answer: Answer, state: RunState, domain: Domain) -> Update:

@@ -28,6 +28,8 @@ def _failure(state: RunState) -> Failure:
 
 
 def _origin(state: RunState) -> NodeName:
-    """The last state that was at work: neither a detour nor the worker."""
+    """The last state that was at work, neither a detour nor the worker; with a question left open, the one that asked."""
+    if question := state["question"]:
+        return question.asked_by
     visited = (transition.source for transition in reversed(state["transitions"]))
     return next((node for name in visited for node in ACTIVE if node == name), "intake")

@@ -7,7 +7,7 @@ from langchain_core.messages import AnyMessage, HumanMessage, RemoveMessage
 from langgraph.graph.message import REMOVE_ALL_MESSAGES
 
 from graph.briefs import Summary, SummaryBrief
-from graph.errors import InvalidAnswer
+from graph.errors import BudgetRefused, ModelError
 from graph.ports import Deps, ModelCall
 from graph.state import RunState, Update
 
@@ -34,7 +34,7 @@ async def _summary(brief: SummaryBrief, state: RunState, deps: Deps) -> str:
     call = ModelCall(header=state["header"], role="summarize", state="summarize")
     try:
         return (await deps.models.structured(call, brief, Summary)).text
-    except InvalidAnswer:
+    except (ModelError, BudgetRefused):  # a run that cannot pay for a summary meets its breaker at the next state
         return " ".join(message[:EXTRACT] for message in brief.messages)
 
 

@@ -8,10 +8,10 @@ from typing import Any, Literal, cast
 
 from langgraph.types import StateSnapshot
 
-from graph.contract import Schedule
+from graph.contract import Retry, Schedule
 from graph.domain import Policy
 from graph.errors import Misdriven
-from graph.schedule import granted_again
+from graph.schedule import due_now, granted_again
 from graph.state import RunState, Update
 from graph.values import RunId
 
@@ -70,25 +70,27 @@ def assert_settled(thread: Found) -> None:
 
 def reset(state: RunState, policy: Policy) -> Update:
     """The update that re-enters a parked or failed run: what made it stop is taken back, the rest is kept."""
-    target = state["resume_at"]
-    plan = state["plan"]
-    failed = tuple(
-        task.id
-        for task in (plan.tasks if plan else ())
-        if task.id in state["results"] and state["results"][task.id].status != "success"
-    )
-    retries = granted_again(state["results"], state["retries"], failed, policy)
     return {
         "status": "running",
-        "reentry": target,
+        "reentry": state["resume_at"],
         "resume_at": None,
         "failure": None,
         "outcome": None,
         "detour": None,
         "plan_attempts": 0,
         "faults": [],
-        "asked": 0 if target == "escalated" else state["asked"],
-        "question": state["question"] if target == "escalated" else None,
-        "retries": retries,
+        "asked": 0 if state["question"] else state["asked"],
+        "question": None,
+        "retries": _retries(state, policy),
         "schedule": Schedule(),
     }
+
+
+def _retries(state: RunState, policy: Policy) -> dict[str, Retry]:
+    """A parked run's due tasks are ready; every failed task of a failed run gets a fresh set of attempts."""
+    if state["status"] == "parked":
+        return due_now(state["retries"], state["schedule"].wake_at)
+    plan, results = state["plan"], state["results"]
+    tasks = plan.tasks if plan else ()
+    failed = tuple(task.id for task in tasks if task.id in results and results[task.id].status != "success")
+    return granted_again(results, state["retries"], failed, policy)

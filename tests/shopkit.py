@@ -21,6 +21,11 @@ def an_order(situation: Situation) -> Drawn:
     return next(drawn for drawn in everything() if drawn.situation == situation)
 
 
+def orders(*situations: Situation) -> tuple[Drawn, ...]:
+    """One order for each situation."""
+    return tuple(an_order(situation) for situation in situations)
+
+
 def facts(drawn: Drawn, *, known: bool = True) -> Json:
     """What `find_facts` gives; without `known`, the ticket named no order of this customer."""
     order, parcel = drawn.order, drawn.shipment

@@ -1,18 +1,19 @@
-"""A domain as small as can be, whose backend is a file: one line an effect, so that a test can count them."""
+"""A domain as small as can be, over a backend that is a folder: one line an effect, so that a test can count them."""
 
-import asyncio
-import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 from pydantic import BaseModel, Field
 
 from graph.briefs import PlanningBrief, ReviewBrief, ReviewVerdict, SimplifyBrief, Summary, SummaryBrief
 from graph.contract import Budget, Plan, Task, TaskResult, outputs_of
 from graph.domain import Decision, Domain, EffectIdentity, Policy, Tool, WorkContext, Worker, deliver_worker
-from graph.errors import ToolFailed
-from graph.toolcall import EffectDone, ToolCall, ToolError
+from graph.errors import NeedsHuman
+from graph.toolcall import EffectDone, ToolCall
 from graph.values import Json, TaskId
+from graph.workbench import Workbench
+from toybackend import Backend, Greeting, LookUp, Person, Receipt
 
 
 class Request(BaseModel):
@@ -29,19 +30,6 @@ class Conclusion(BaseModel):
     greeted: str | None = None
 
 
-class LookUp(BaseModel):
-    """Whom to look up."""
-
-    name: str
-
-
-class Person(BaseModel):
-    """Somebody in the backend's book."""
-
-    name: str
-    title: str
-
-
 class Draft(BaseModel):
     """What to say."""
 
@@ -52,73 +40,6 @@ class DraftInput(BaseModel):
     """Whom to write to."""
 
     person: Person
-
-
-class Greeting(BaseModel):
-    """A greeting that leaves the house."""
-
-    name: str
-    text: str
-    price: int
-
-
-class Receipt(BaseModel):
-    """The backend's word that it happened."""
-
-    name: str
-    number: int
-
-
-class Backend:
-    """A book of people and a log of effects, in one folder; misbehaves while a file of that name is there."""
-
-    def __init__(self, folder: Path, *, honours_keys: bool = True) -> None:
-        self.folder = folder
-        self.honours_keys = honours_keys
-        folder.mkdir(parents=True, exist_ok=True)
-        self.log = folder / "effects.jsonl"
-
-    def effects(self) -> list[Json]:
-        """Every effect that happened, in order."""
-        return [json.loads(line) for line in self.log.read_text().splitlines()] if self.log.exists() else []
-
-    def break_down(self, what: str) -> None:
-        """Misbehave: `down`, `refuses`, `crashes`, `breaks_after`."""
-        (self.folder / what).touch()
-
-    def mend(self, what: str) -> None:
-        """Behave again."""
-        (self.folder / what).unlink(missing_ok=True)
-
-    def look_up(self, given: LookUp) -> Person:
-        """Find a person."""
-        self._misbehave()
-        return Person(name=given.name, title="Dr")
-
-    def greet(self, given: Greeting, key: str) -> Receipt:
-        """Greet, once a key where keys are honoured."""
-        self._misbehave()
-        done = self.effects()
-        known = [effect for effect in done if effect["key"] == key]
-        if known and self.honours_keys:
-            return Receipt(name=known[0]["name"], number=known[0]["number"])
-        effect = {"key": key, "name": given.name, "text": given.text, "price": given.price, "number": len(done) + 1}
-        with self.log.open("a") as log:
-            log.write(json.dumps(effect) + "\n")
-        if self._is("breaks_after"):
-            raise ConnectionError("the line broke after the greeting")
-        return Receipt(name=given.name, number=effect["number"])
-
-    def _is(self, what: str) -> bool:
-        return (self.folder / what).exists()
-
-    def _misbehave(self) -> None:
-        if self._is("down"):
-            raise ConnectionError("the backend is down")
-        if self._is("crashes"):
-            raise RuntimeError("a defect in the backend's client")
-        if self._is("refuses"):
-            raise ToolFailed(ToolError(code="conflict", message="the backend refuses"))
 
 
 def toy(folder: Path, *, honours_keys: bool = True, **changes: object) -> Domain:
@@ -142,11 +63,7 @@ def toy(folder: Path, *, honours_keys: bool = True, **changes: object) -> Domain
         request=Request,
         outcome=Conclusion,
         tools=(look_up, greet),
-        workers=(
-            Worker("find", "Looks a person up.", LookUp, Person, find, tools=("look_up",)),
-            Worker("draft", "Drafts a greeting.", DraftInput, Draft, draft, estimated_tokens=100),
-            deliver_worker(greet),
-        ),
+        workers=(*workers_of(backend), deliver_worker(greet)),
         policy=Policy(**fields),  # type: ignore[arg-type]
         prompts={"plan": "Plan a greeting."},
         rules={"plan": plan, "work:draft": write, "review": review, "summarize": summarize},
@@ -157,15 +74,31 @@ def toy(folder: Path, *, honours_keys: bool = True, **changes: object) -> Domain
     )
 
 
-async def find(given: LookUp, context: WorkContext) -> Person:
-    """Look a person up."""
-    await asyncio.sleep(0)
-    return Person.model_validate(await context.value("look_up", given))
+def workers_of(backend: Backend) -> tuple[Worker, ...]:
+    """The workers of stage `work`; the backend counts how often each began."""
+
+    async def find(given: LookUp, context: WorkContext) -> Person:
+        noted(backend, context)
+        return Person.model_validate(await context.value("look_up", given))
+
+    async def draft(given: DraftInput, context: WorkContext) -> Draft:
+        noted(backend, context)
+        return await context.model("work", given, Draft)
+
+    async def ask(given: LookUp, context: WorkContext) -> Person:
+        noted(backend, context)
+        raise NeedsHuman(f"Is {given.name} a doctor?")
+
+    return (
+        Worker("find", "Looks a person up.", LookUp, Person, find, tools=("look_up",)),
+        Worker("draft", "Drafts a greeting.", DraftInput, Draft, draft, estimated_tokens=100),
+        Worker("ask", "Asks a person.", LookUp, Person, ask),
+    )
 
 
-async def draft(given: DraftInput, context: WorkContext) -> Draft:
-    """Write a greeting by one model call."""
-    return await context.model("work", given, Draft)
+def noted(backend: Backend, context: WorkContext) -> None:
+    """Write down that a worker began, so that a test can count."""
+    backend.note_run(context.task.id, cast("Workbench", context).attempt)
 
 
 async def known(request: Request, context: WorkContext) -> list[str]:

@@ -29,7 +29,6 @@ def plain(call: ToolCall) -> ToolCall:
     """
     try:
         args = from_json(to_json(call.args, fallback=repr, inf_nan_mode="strings"))
-        canonical(args)
     except (ValueError, RecursionError) as error:
         raise refusal("invalid_input", f"{call.tool}: the arguments are no JSON") from error
     return ToolCall(tool=call.tool, args=args)

@@ -42,11 +42,14 @@ _FINISH = """
     UPDATE effects SET status = 'done', result = ?, ended_at = ?
     WHERE tenant = ? AND key = ? AND holder = ? AND status = 'started'
 """
-_LATE = "UPDATE effects SET late = ? WHERE tenant = ? AND key = ? AND (status != 'done' OR holder != ?)"
+_LATE = """
+    UPDATE effects SET late = ?
+    WHERE tenant = ? AND key = ? AND (status != 'done' OR holder != ? OR settled_by IS NOT NULL)
+"""
 _SETTLE = """
     UPDATE effects SET status = :verdict, settled_by = :by, ended_at = :now,
         result = CASE :verdict WHEN 'done' THEN late END
-    WHERE tenant = :tenant AND key = :key AND status = 'unknown'
+    WHERE tenant = :tenant AND key = :key AND status IN ('started', 'unknown')
 """
 _DONE = "SELECT tool, key, args, result FROM effects WHERE run_id = ? AND status = 'done' ORDER BY started_at, rowid"
 
@@ -102,7 +105,10 @@ class StoredEffects:
         await self.writer.writer.submit(abandon)
 
     async def settle(self, run: RunRef, key: str, verdict: Literal["done", "not_done"], by: str) -> None:
-        """A person's word on an effect whose outcome is unknown; a no-op on any other. Raises `Fenced`."""
+        """A person's word on an effect that nobody reported; a no-op on one that is settled. Raises `Fenced`.
+
+        It counts for a claim that is still `started`, too: a call that lost its answer leaves one behind.
+        """
         given = {"verdict": verdict, "by": by, "now": self.writer.clock.now(), "tenant": run.tenant, "key": key}
 
         def settle(connection: sqlite3.Connection) -> None:

@@ -130,6 +130,16 @@ async def test_a_persons_word(store: Store, clock: FakeClock, word: Literal["don
     assert (await begin(store)).verdict == verdict
 
 
+@pytest.mark.parametrize(("word", "verdict"), [("done", "replay"), ("not_done", "run")])
+async def test_a_persons_word_on_a_lost_answer(store: Store, word: Literal["done", "not_done"], verdict: str) -> None:
+    """A call whose answer got lost leaves a claim behind; a person settles it, and a late report is evidence only."""
+    await begin(store)
+    await store.effects.settle(REF, KEY, word, "ann")
+    await store.effects.finish(REF, KEY, "me", {"receipt": "late"})
+    assert rows(store.path, "SELECT status, result, late FROM effects") == [(word, None, '{"receipt":"late"}')]
+    assert await begin(store) == Begun(verdict)  # type: ignore[arg-type]
+
+
 async def test_a_persons_word_uses_late_evidence(store: Store, clock: FakeClock) -> None:
     """Where the lost holder did report, a person's `done` takes its result."""
     await begin(store)
@@ -141,7 +151,7 @@ async def test_a_persons_word_uses_late_evidence(store: Store, clock: FakeClock)
 
 
 async def test_a_persons_word_on_what_is_known(store: Store) -> None:
-    """A person's word on an effect that is not unknown changes nothing."""
+    """A person's word on an effect that is known to have happened changes nothing."""
     await begin(store)
     await store.effects.finish(REF, KEY, "me", {})
     await store.effects.settle(REF, KEY, "not_done", "ann")

@@ -4,8 +4,10 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -153,18 +155,30 @@ async def test_a_refusal_leaves_no_writer_behind(tmp_path: Path) -> None:
         assert await store.reads.runs() == []
 
 
+@pytest.fixture
+def public_folder() -> Iterator[Path]:
+    """A folder of its own that another user can reach: pytest's are closed, and are closed again by every session."""
+    with TemporaryDirectory(prefix="surefoot-") as folder:
+        yield Path(folder)
+
+
 @pytest.mark.skipif(shutil.which("setpriv") is None or os.geteuid() != 0, reason="needs root and setpriv")
-@pytest.mark.parametrize("what", ["file", "directory"])
-async def test_what_cannot_be_written(tmp_path: Path, what: str) -> None:
-    """A file, or a directory, that this user may only read is refused in one line and untouched."""
-    path = tmp_path / "a.db"
+@pytest.mark.parametrize(
+    ("folder_mode", "file_mode", "says"),
+    [
+        (0o777, 0o444, "cannot be written: make the file"),
+        (0o555, 0o666, "cannot be written: make the directory"),
+        (0o700, 0o666, "cannot be reached"),
+    ],
+)
+async def test_what_a_user_may_not_write(public_folder: Path, folder_mode: int, file_mode: int, says: str) -> None:
+    """A file or a directory that this user may only read, or not even enter, is refused in one line and untouched."""
+    path = public_folder / "a.db"
     async with Store.open(path, clock=FakeClock()):
         pass
-    for parent in (tmp_path, *tmp_path.parents[:3]):
-        parent.chmod(0o755)
-    path.chmod(0o444 if what == "file" else 0o666)
-    tmp_path.chmod(0o777 if what == "file" else 0o555)
-    before = fingerprint(tmp_path)
+    path.chmod(file_mode)
+    public_folder.chmod(folder_mode)
+    before = fingerprint(public_folder)
     user = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
     found = subprocess.run(
         [*user, sys.executable, "-c", OPEN, str(path)],
@@ -174,5 +188,6 @@ async def test_what_cannot_be_written(tmp_path: Path, what: str) -> None:
         check=False,
         env={"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"},
     )
-    assert f"StorageError: {path} cannot be written: make the {what}" in found.stderr
-    assert fingerprint(tmp_path) == before
+    assert found.stdout == ""
+    assert f"StorageError: {path} {says}" in found.stderr
+    assert fingerprint(public_folder) == before

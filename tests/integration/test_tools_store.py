@@ -98,7 +98,6 @@ async def test_a_killed_processs_claim(store: Store, honours_keys: bool, told: s
     assert code(await made(after, effect(honours_keys=honours_keys))) == told
 
 
-@pytest.mark.xfail(strict=True, reason="the store's settle passes over a claim that is still `started`")
 @pytest.mark.parametrize(("verdict", "told", "calls"), [("done", "conflict", 1), ("not_done", None, 2)])
 async def test_a_persons_word_on_an_unknown_outcome(
     store: Store, verdict: Literal["done", "not_done"], told: str | None, calls: int

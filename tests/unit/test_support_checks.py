@@ -6,7 +6,7 @@ from graph.briefs import ReviewBrief
 from graph.escalation import Answer, Answered, Question
 from graph.toolcall import EffectDone
 from graph.values import Json
-from shopkit import an_order, facts, quote, refund_call, result, review
+from shopkit import facts, orders, quote, refund_call, result, review
 from surefoot.domains.support import reading
 from surefoot.domains.support.checks import (
     calls_concern_the_customer,
@@ -16,7 +16,7 @@ from surefoot.domains.support.checks import (
 )
 from surefoot.domains.support.wording import day, dollars, holding_letter
 
-GOOD, LATE, SENT, OPEN = map(an_order, ("refundable", "late", "in_transit", "open"))
+GOOD, LATE, SENT, OPEN = orders("refundable", "late", "in_transit", "open")
 PAID = dollars(GOOD.order["payment"]["amount_cents"])
 DELIVERED = day(GOOD.order["delivered_on"])
 TRACKING = GOOD.shipment["tracking_number"] if GOOD.shipment else ""
@@ -35,6 +35,8 @@ TRUE_LETTERS = {
 FALSE_LETTERS = {
     "amount": "You paid $1.23.",
     "amount in words of money": "You paid 1.23 dollars.",
+    "amount without a currency": "You paid 1.23 for it.",
+    "amount in another currency": f"You paid {PAID.replace('$', '€')}.",
     "amount with a thousands separator": "You paid $1,230.",
     "date": "It was delivered on 1 January 2026.",
     "American date": "It was delivered on January 1st, 2026.",
@@ -55,10 +57,12 @@ PROMISES = [
     ("refund", "You will be fully refunded."),
     ("refund", "We'll refund you."),
     ("refund", "We have processed your refund."),
-    ("refund", "The refund of $5.00 is on its way."),
-    ("refund", "We have refunded $5.00, not $4.00."),
+    ("refund", f"The refund of {PAID} is on its way."),
+    ("refund", f"We have refunded {PAID}, not $4.00."),
     ("refund", "We are not happy about this, but we have refunded you."),
     ("refund", "We refunded the mug, and the rest will be refunded at once."),
+    ("refund", "We already refunded the mug."),
+    ("cancel", "Today we cancelled it."),
     ("refund", "Your refund will reach you by 1 May 2026."),
     ("cancel", "We have cancelled your order."),
     ("cancel", "Your order is now canceled."),
@@ -115,6 +119,13 @@ def test_a_promise_needs_its_effect(what: str, text: str) -> None:
     assert promises_are_kept(brief)
     assert promises_are_kept(review(GOOD, text, {tool: args})) == []
     assert promises_are_kept(brief.model_copy(update={"effects": (done,)})) == []
+
+
+@pytest.mark.parametrize("amount", ["$1.00", "$1,230.00", "€5"])
+def test_a_promise_names_the_amount_that_is_paid(amount: str) -> None:
+    """A refund that is on its way does not cover a promise of another amount."""
+    brief = review(GOOD, f"The refund of {amount} is on its way.", {"issue_refund": refund_call(GOOD)})
+    assert len(promises_are_kept(brief)) == 1
 
 
 @pytest.mark.parametrize(("what", "text"), NO_PROMISES)

@@ -3,13 +3,13 @@ import pytest
 from graph.contract import TaskResult
 from graph.toolcall import ToolCall, ToolError, ToolErrorCode
 from graph.values import Json, TaskId
-from shopkit import Results, an_order, facts, quote, refund_call, result, work
+from shopkit import Results, facts, orders, quote, refund_call, result, work
 from surefoot.domains.support.policy import Terms, judge, on_exhausted, tell
 from surefoot.domains.support.shop.database import terms
 from surefoot.domains.support.wording import dollars, holding_letter
 
 TERMS = Terms.model_validate(terms())
-GOOD, LARGE, LATE, OPEN, SENT = map(an_order, ("refundable", "large", "late", "open", "in_transit"))
+GOOD, LARGE, LATE, OPEN, SENT = orders("refundable", "large", "late", "open", "in_transit")
 TEXT = "Hello"
 
 

@@ -2,6 +2,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any, get_args
 
 import pytest
@@ -153,3 +154,26 @@ async def test_a_callers_cancellation_passes_through(kind: Callable[[Callable[..
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
+
+
+async def test_a_coroutine_that_ran_out_of_time_is_cancelled() -> None:
+    """It can close its connection; nothing goes on behind the run's back."""
+    cleaned = asyncio.Event()
+
+    async def polite(_: Ask) -> Said:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cleaned.set()
+        return Said(text="")
+
+    await Bench().error(tool(polite, timeout_seconds=0.02, attempts=1))
+    await asyncio.wait_for(cleaned.wait(), timeout=5)
+
+
+async def test_a_thread_sees_its_callers_context() -> None:
+    """Traces and log fields that hang on context variables reach a tool's function."""
+    token: ContextVar[str] = ContextVar("token", default="none")
+    token.set("run-1")
+    result = await Bench().call(tool(lambda _: {"text": token.get()}))
+    assert result.value == {"text": "run-1"}

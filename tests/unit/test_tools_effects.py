@@ -255,3 +255,39 @@ async def test_a_call_that_cannot_be_recorded_is_no_success() -> None:
     bench.records.raises = None
     assert (await bench.call(effect(flaky))).ok
     assert flaky.calls == 1
+
+
+class Slow(MemoryEffects):
+    """A journal whose `finish` waits to be let through."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reached, self.gate = asyncio.Event(), asyncio.Event()
+
+    async def finish(self, run: RunRef, key: str, holder: str, result: Json) -> None:
+        """Finish once the gate is open."""
+        self.reached.set()
+        await self.gate.wait()
+        await super().finish(run, key, holder, result)
+
+
+async def test_what_happened_is_written_down_even_if_the_caller_gives_up() -> None:
+    """A cancellation that comes after the effect does not keep its receipt from the journal."""
+    journal = Slow()
+    call = asyncio.create_task(Bench(effects=journal).call(effect()))
+    await journal.reached.wait()
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    journal.gate.set()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert [claim.status for claim in journal.claims.values()] == ["done"]
+
+
+async def test_a_final_refusal_speaks_for_earlier_tries() -> None:
+    """Lost answer, then 'not allowed' under the same key: a backend that honours keys has not acted."""
+    bench = Bench()
+    refused = ToolFailed(ToolError(code="denied", message="above the paid amount"))
+    assert (await bench.error(effect(Flaky(ConnectionResetError(), refused)))).code == "denied"
+    assert not bench.effects.claims

@@ -10,6 +10,7 @@ from graph.ports import CallContext
 from graph.toolcall import Permit, ToolCall
 from graph.values import Json
 from toolbox import Ask, Bench, Flaky, Function, Said, context, domain, effect, tool, yes
+from tools.repeats import Repeats
 
 
 def permit(args: Json, name: str = "act") -> Permit:
@@ -128,13 +129,14 @@ async def test_an_answer_against_the_schema_is_refused(answer: object) -> None:
     assert (await Bench().error(tool(lambda _: answer))).code == "invalid_output"
 
 
-async def test_a_number_that_json_lacks_is_an_invalid_output() -> None:
-    """NaN cannot be written down, so it is no answer."""
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "\ud800", {"deep": ["\udfff"]}])
+async def test_a_value_that_cannot_be_written_down_is_an_invalid_output(value: object) -> None:
+    """NaN and half a surrogate pair are no JSON, so no record and no checkpoint could hold them."""
 
-    class Figure(BaseModel):
-        value: float
+    class Anything(BaseModel):
+        value: Any
 
-    error = await Bench().error(tool(lambda _: {"value": float("nan")}, output=Figure))
+    error = await Bench().error(tool(lambda _: {"value": value}, output=Anything))
     assert error.code == "invalid_output"
 
 
@@ -202,3 +204,21 @@ async def test_every_call_has_a_row_of_its_own_and_a_replay_has_none() -> None:
     reborn = Bench(records=bench.records)
     await reborn.call(tool())
     assert len(bench.records.tool_calls("run-1")) == 3
+
+
+async def test_one_and_true_are_not_the_same_call() -> None:
+    """Python calls them equal, a backend may not."""
+
+    class Loose(BaseModel):
+        value: Any
+
+    used = effect(lambda _, key: Said(text=key), input=Loose, identity=EffectIdentity())
+    by = context(permits=(permit({"value": 1}),))
+    assert (await Bench().error(domain(used, gate="person"), {"value": True}, by=by)).code == "needs_approval"
+
+
+def test_only_the_newest_runs_are_counted() -> None:
+    """A process that lives for months does not remember every run."""
+    repeats = Repeats(runs_kept=2)
+    numbers = [repeats.note(context(run=run), "call") for run in ("a", "b", "a", "c", "a", "b")]
+    assert numbers == [1, 1, 2, 1, 3, 1]

@@ -1,9 +1,11 @@
 """An online shop's customer support: the bundled domain, and the example to copy for your own.
 
-schemas.py   what crosses the border       tools.py    verbs on the world      workers.py  who finds out and drafts
-policy.py    what may happen               checks.py   what code can verify    prompts.py  what models are told
-rules/       the offline model             endings.py  outcome and fallback    cases.jsonl ten tickets to try
-shop/        the backend that stands in for yours, with its committed data/
+schemas.py     the request, the outcome, and what is found      deliveries.py  effects and their receipts
+tools.py       verbs on the world                               workers.py     who finds out, drafts and delivers
+policy.py      what may happen                                  checks.py      what code verifies (see reading.py)
+prompts.py     what models are told                             rules/         the model for when there is none
+endings.py     the outcome, and the simplified answer           wording.py     money, days and letters
+cases.jsonl    ten tickets, with cases.py and draw.py           shop/          a backend, with its data/
 """
 
 from pathlib import Path

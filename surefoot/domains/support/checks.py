@@ -1,6 +1,7 @@
 """Checks by code: the job before any money is spent, the work before anything leaves, the receipts after it left."""
 
 import hashlib
+from functools import reduce
 
 from graph.briefs import ReviewBrief
 from graph.contract import Finding, outputs_of
@@ -10,7 +11,7 @@ from graph.values import Json
 from surefoot.domains.support import reading
 from surefoot.domains.support.policy import own_order
 from surefoot.domains.support.schemas import FindCustomer, SupportRequest
-from surefoot.domains.support.wording import holding_letter
+from surefoot.domains.support.wording import dollars, holding_letter
 
 TOOL_OF_PROMISE = {"refund": "issue_refund", "cancel": "cancel_order"}
 MEANT = ("order_id", "payment_id", "amount_cents", "to")
@@ -46,22 +47,14 @@ def numbers_come_from_facts(brief: ReviewBrief) -> list[Finding]:
 def promises_are_kept(brief: ReviewBrief) -> list[Finding]:
     """A letter may say that something was done only where it was, or is part of this delivery."""
     return [
-        _finding(brief, "promises_are_kept", f"the letter promises a {promise}, but no {tool} is on its way")
+        _finding(
+            brief, "promises_are_kept", f"the letter promises {clause.strip()!r}, but no such {tool} is on its way"
+        )
         for text in _letters(brief)
         for promise, tool in TOOL_OF_PROMISE.items()
-        if reading.promises(promise, text) and not _kept(promise, tool, brief)
+        for clause in reading.promises(promise, text)
+        if not _kept(clause, tool, brief)
     ]
-
-
-def _kept(promise: str, tool: str, brief: ReviewBrief) -> bool:
-    """The effect is part of this delivery, happened in this run, or was true before it."""
-    doing = {task.worker for task in brief.plan.tasks if task.id in brief.calls}
-    if tool in doing or any(effect.tool == tool for effect in brief.effects):
-        return True
-    orders = [facts["order"] for facts in outputs_of(brief.results, "find_facts") if facts["order"]]
-    if promise == "cancel":
-        return any(order["status"] == "cancelled" for order in orders)
-    return any(order["payment"]["refunded_cents"] > 0 for order in orders)
 
 
 def calls_concern_the_customer(brief: ReviewBrief) -> list[Finding]:
@@ -76,17 +69,6 @@ def calls_concern_the_customer(brief: ReviewBrief) -> list[Finding]:
         if facts is None or facts["customer"]["email"] != email:
             findings.append(f"{order_id} is not known to be an order of {email}")
     return [_finding(brief, "calls_concern_the_customer", message) for message in findings]
-
-
-def _sources(brief: ReviewBrief) -> list[Json]:
-    """What a letter may quote: the writer's own facts, and the terms on the writer's own orders."""
-    facts = [found for found in outputs_of(brief.results, "find_facts") if found["customer"]["email"] == _writer(brief)]
-    quotes = outputs_of(brief.results, "quote")
-    return [*facts, *(quote for quote in quotes if own_order(quote["order_id"], brief.results))]
-
-
-def _writer(brief: ReviewBrief) -> str:
-    return SupportRequest.model_validate(brief.request).customer_email
 
 
 def receipts_match(brief: ReviewBrief) -> list[Finding]:
@@ -114,13 +96,36 @@ def _mismatch(meant: Json, receipt: Json | None) -> str | None:
     return None
 
 
+def _kept(clause: str, tool: str, brief: ReviewBrief) -> bool:
+    """The effect, with the amount that is named, is part of this delivery, happened in this run or before it."""
+    calls = [brief.calls[task.id] for task in brief.plan.tasks if task.worker == tool and task.id in brief.calls]
+    done = [effect.args for effect in brief.effects if effect.tool == tool]
+    paid = {dollars(args["amount_cents"]) for args in (*calls, *done) if "amount_cents" in args}
+    if calls or done:
+        return tool != "issue_refund" or paid.issuperset(reading.amounts(clause))
+    orders = [facts["order"] for facts in outputs_of(brief.results, "find_facts") if facts["order"]]
+    if tool == "cancel_order":
+        return any(order["status"] == "cancelled" for order in orders)
+    return any(order["payment"]["refunded_cents"] > 0 for order in orders)
+
+
+def _sources(brief: ReviewBrief) -> list[Json]:
+    """What a letter may quote: the writer's own facts, and the terms on the writer's own orders."""
+    facts = [found for found in outputs_of(brief.results, "find_facts") if found["customer"]["email"] == _writer(brief)]
+    quotes = outputs_of(brief.results, "quote")
+    return [*facts, *(quote for quote in quotes if own_order(quote["order_id"], brief.results))]
+
+
+def _writer(brief: ReviewBrief) -> str:
+    return SupportRequest.model_validate(brief.request).customer_email
+
+
 def _letters(brief: ReviewBrief) -> list[str]:
-    """The agent's own words in the letters of this plan: neither the holding letter nor what a person dictated."""
+    """The agent's own words in the letters of this plan: neither the holding letter nor what a colleague dictated."""
     sent = [args["text"] for args in brief.calls.values() if "to" in args]
+    dictated = [told.answer.note for told in brief.answers if told.question.kind == "task_needs_human"]
     own = [text for text in sent if text != holding_letter(brief.results)]
-    for note in (answered.answer.note for answered in brief.answers if answered.answer.note):
-        own = [text.replace(note, "") for text in own]
-    return own
+    return [reduce(lambda text, note: text.replace(note, ""), filter(None, dictated), text) for text in own]
 
 
 def _finding(brief: ReviewBrief, check: str, message: str) -> Finding:

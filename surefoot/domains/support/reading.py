@@ -10,7 +10,11 @@ from surefoot.domains.support.wording import MONTHS, day, dollars, straight
 
 MONTH = "|".join([*MONTHS, *(month[:3] for month in MONTHS)])
 
-AMOUNT = re.compile(r"(?:\$|USD\s?)(\d[\d,]*(?:\.\d{1,2})?)|(\d[\d,]*(?:\.\d{1,2})?)\s?(?:dollars|USD)\b")
+AMOUNT = re.compile(
+    r"([$€£]|USD\s?)(\d[\d,]*(?:\.\d{1,2})?)"  # with its currency before it
+    r"|()(\d[\d,]*\.\d{2})\b"  # bare, but with cents
+    r"|()(\d[\d,]*(?:\.\d{1,2})?)\s?(?:dollars|USD)\b"
+)
 ISO_DAY = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 DAY_MONTH = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?({MONTH})\b\.?,?(?: (\d{{4}}))?")
 MONTH_DAY = re.compile(rf"\b({MONTH})\.? (\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (\d{{4}}))?")
@@ -23,7 +27,7 @@ SUPPOSED = re.compile(r"\b(?:(?i:if|(?<!at )once|would|could|might|whether|unles
 DONE = r"(?:have|has|had|will|'ll|are|am|is|was|were|been|being|be)"
 PROMISES = {
     "refund": re.compile(
-        rf"\b{DONE}\s+(?:\w+\s+){{0,2}}(?:refund|reimburs)\w*"
+        rf"\b(?:{DONE}\s+(?:\w+\s+){{0,2}}(?:refund|reimburs)\w*|we (?:\w+ )?(?:refund|reimburs)ed)"
         r"|\b(?:issued|processed|approved|sent|made|arranged|initiated)\b.{0,20}\brefund"
         r"|\brefund\b.{0,40}\b(?:is|was|has been|will be|will)\s+(?:\w+\s+)?"
         r"(?:on its way|issued|processed|approved|sent|made|arriv\w*|paid|reach)"
@@ -31,7 +35,9 @@ PROMISES = {
         re.IGNORECASE,
     ),
     "cancel": re.compile(
-        rf"\b{DONE}\s+(?:\w+\s+){{0,2}}cancel\w*|\bcancellation (?:is|was|has been|will be) \w+", re.IGNORECASE
+        rf"\b(?:{DONE}\s+(?:\w+\s+){{0,2}}cancel\w*|we (?:\w+ )?cancell?ed)"
+        r"|\bcancellation (?:is|was|has been|will be) \w+",
+        re.IGNORECASE,
     ),
 }
 """Words by which a letter says that something was or will be done."""
@@ -39,7 +45,7 @@ PROMISES = {
 
 def stated_by(text: str) -> frozenset[str]:
     """Amounts, days, spans and codes that a text states, each in one canonical spelling."""
-    return frozenset([*_amounts(text), *_days(text), *_spans(text), *CODE.findall(text)])
+    return frozenset([*amounts(text), *_days(text), *_spans(text), *CODE.findall(text)])
 
 
 def stated_in(value: Any, name: str = "") -> frozenset[str]:
@@ -55,17 +61,22 @@ def stated_in(value: Any, name: str = "") -> frozenset[str]:
     return frozenset({f"{value} days"}) if name.endswith("_days") else frozenset()
 
 
-def promises(what: str, text: str) -> bool:
-    """Whether a clause of the text says, neither denied nor supposed, that the effect was or will be done."""
+def promises(what: str, text: str) -> list[str]:
+    """The clauses of a text that say, neither denied nor supposed, that the effect was or will be done."""
     sentences = re.split(r"(?<=[.!?])\s+|\n+", straight(text))
-    clauses = (clause for one in sentences if not SUPPOSED.search(one) for clause in re.split(r"[,;:]|\bbut\b", one))
-    return any(PROMISES[what].search(clause) and not DENIED.search(clause) for clause in clauses)
+    clauses = (
+        clause for one in sentences if not SUPPOSED.search(one) for clause in re.split(r",(?!\d)|[;:]|\bbut\b", one)
+    )
+    return [clause for clause in clauses if PROMISES[what].search(clause) and not DENIED.search(clause)]
 
 
-def _amounts(text: str) -> Iterator[str]:
+def amounts(text: str) -> Iterator[str]:
+    """The amounts of money that a text states."""
     for found in AMOUNT.finditer(text):
-        whole, _, part = (found.group(1) or found.group(2)).replace(",", "").partition(".")
-        yield dollars(int(whole) * 100 + int(part.ljust(2, "0") or 0))
+        currency, number = (group for group in found.groups() if group is not None)
+        whole, _, part = number.replace(",", "").partition(".")
+        amount = dollars(int(whole) * 100 + int(part.ljust(2, "0")))
+        yield amount.replace("$", currency) if currency in {"€", "£"} else amount
 
 
 def _days(text: str) -> Iterator[str]:

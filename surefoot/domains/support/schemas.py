@@ -1,4 +1,4 @@
-"""Every value that crosses the domain's border: the request, the outcome, and each tool's input and output.
+"""The request, the outcome, and what is asked of the shop and found there.
 
 Money is integer cents, days are ISO dates (`2026-03-16`) of the shop's calendar.
 """
@@ -151,57 +151,3 @@ class Quote(Frozen):
     window_ends_on: Day | None
     payout_days: int = Field(description="days until a refund reaches the customer")
     why: str = Field(description="what the terms have against it, in words")
-
-
-class Cancelled(Frozen):
-    """Receipt of `cancel_order`."""
-
-    order_id: OrderId
-    status: Literal["cancelled"]
-    returned_cents: Cents
-
-
-class AddNote(Frozen):
-    """Input of `add_note`."""
-
-    order_id: OrderId
-    text: str = Field(min_length=1, max_length=1_000)
-
-
-class Noted(Frozen):
-    """Receipt of `add_note`."""
-
-    note_id: int
-    order_id: OrderId
-
-
-class IssueRefund(Frozen):
-    """Input of `issue_refund`. Order and payment are the effect's identity."""
-
-    order_id: OrderId
-    payment_id: str
-    amount_cents: Cents
-    reason: Reason
-
-
-class Refunded(Frozen):
-    """Receipt of `issue_refund`."""
-
-    order_id: OrderId
-    payment_id: str
-    amount_cents: Cents
-
-
-class SendReply(Frozen):
-    """Input of `send_reply`."""
-
-    to: str = Field(max_length=254)
-    text: str = Field(min_length=1, max_length=4_000)
-
-
-class Sent(Frozen):
-    """Receipt of `send_reply`."""
-
-    message_id: int
-    to: str
-    sha256: str = Field(description="of the text that the mail server took, in UTF-8")

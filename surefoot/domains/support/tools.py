@@ -6,22 +6,24 @@ from contextlib import contextmanager
 from graph.domain import EffectIdentity, Tool
 from graph.errors import ToolFailed
 from graph.toolcall import ToolError
-from surefoot.domains.support.schemas import (
+from surefoot.domains.support.deliveries import (
     AddNote,
     Cancelled,
+    IssueRefund,
+    Noted,
+    Refunded,
+    SendReply,
+    Sent,
+)
+from surefoot.domains.support.schemas import (
     Customer,
     FindCustomer,
-    IssueRefund,
     ListOrders,
-    Noted,
     Order,
     OrderList,
     OrderRef,
     Quote,
     QuoteRefund,
-    Refunded,
-    SendReply,
-    Sent,
     Shipment,
 )
 from surefoot.domains.support.shop import Refusal, Shop

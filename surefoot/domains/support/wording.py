@@ -52,8 +52,10 @@ def holding_letter(results: Mapping[str, TaskResult]) -> str:
 
 
 def _done(results: Mapping[str, TaskResult]) -> list[str]:
-    refunds = [f"We have refunded {dollars(paid['amount_cents'])}." for paid in outputs_of(results, "issue_refund")]
-    return refunds + ["The order has been cancelled." for _ in outputs_of(results, "cancel_order")]
+    """What receipts prove; where a person vouched for an effect, there is none."""
+    receipts = [*outputs_of(results, "issue_refund"), *outputs_of(results, "cancel_order")]
+    refunds = [f"We have refunded {dollars(paid['amount_cents'])}." for paid in receipts if "amount_cents" in paid]
+    return refunds + ["The order has been cancelled." for stopped in receipts if "returned_cents" in stopped]
 
 
 def _standing(order: Json, parcel: Json | None) -> list[str]:

@@ -78,7 +78,7 @@ def _no_cancel(brief: DraftBrief) -> str:
 
 def _declined(brief: DraftBrief) -> str:
     about = f" about your order {brief.facts.order.id}" if brief.facts.order else ""
-    return f"A colleague has looked into your request{about}. We are sorry that we cannot do what you asked for."
+    return f"We have looked into your request{about}. We are sorry that we cannot do what you asked for."
 
 
 def _which_order(brief: DraftBrief) -> str:

@@ -10,7 +10,7 @@ from surefoot.domains.support.wording import straight
 Intent = Literal["cancel", "refund", "window", "status", "unclear"]
 
 REFUSED = re.compile(
-    r"\b(?:not|don'?t|no|never|without)\s+"
+    r"(?:\b(?:not|dont|no|never|without)|n't)\s+"
     r"(?:(?:want|need|wish|asking|ask|like|for|to|a|an|the|my|any)\s+){0,4}(?:refund|cancel|return)\w*"
 )
 """`I do not want a refund`: a wish that is named only to be denied."""
@@ -31,7 +31,7 @@ REASONS: tuple[tuple[Reason, re.Pattern[str]], ...] = (
     ("wrong_item", re.compile(r"\bwrong (?:item|article|product|colou?r|size|one)\b|\bnot what i ordered\b")),
     (
         "not_received",
-        re.compile(r"\b(?:never|not|n't) (?:yet )?(?:arriv\w*|come|been delivered|received?)\b|\blost\b"),
+        re.compile(r"(?:\bnever|\bnot|n't) (?:yet )?(?:arriv\w*|come|been delivered|received?)\b|\blost\b"),
     ),
 )
 
