@@ -27,54 +27,54 @@ class Choice:
     """`None` leads back to the state that asked."""
 
 
-STOP: Final = Choice("stop", "Stop here", "nothing more is done; the customer is not answered by the agent", "rejected")
-GIVE_UP: Final = Choice("stop", "Give up", "the run ends as failed, with all it found kept", "failed")
+STOP: Final = Choice("stop", "Stop here", "Nothing more is done; the customer is not answered by the agent", "rejected")
+GIVE_UP: Final = Choice("stop", "Give up", "The run ends as failed, with all it found kept", "failed")
 
 CHOICES: Final[Mapping[QuestionKind, tuple[Choice, ...]]] = {
     "plan_approval": (
-        Choice("approve", "Run this plan", "the plan runs as shown", "executing"),
-        Choice("decline", "Plan differently", "the planner tries again, told of your note", "planning"),
+        Choice("approve", "Run this plan", "The plan runs as shown", "executing"),
+        Choice("decline", "Plan differently", "The planner tries again, told of your note", "planning"),
         STOP,
     ),
     "effect_approval": (
-        Choice("approve", "Approve exactly this", "the call is made exactly as shown", "executing"),
+        Choice("approve", "Approve exactly this", "The call is made exactly as shown", "executing"),
         STOP,
-        Choice("decline", "Decline it", "the planner goes on without it", "planning"),
+        Choice("decline", "Decline it", "The planner goes on without it", "planning"),
     ),
     "planner_gave_up": (
-        Choice("retry", "Let it plan again", "up to four more attempts are paid for", "planning"),
+        Choice("retry", "Let it plan again", "Up to four more attempts are paid for", "planning"),
         STOP,
     ),
     "review_failed": (
-        Choice("accept", "Accept the work", "the work goes on to delivery, policy still applies", "reviewing"),
-        Choice("revise", "Ask for changes", "the planner revises, told of your note", "revising"),
+        Choice("accept", "Accept the work", "The work goes on to delivery, policy still applies", "reviewing"),
+        Choice("revise", "Ask for changes", "The planner revises, told of your note", "revising"),
         STOP,
     ),
     "revisions_exhausted": (
-        Choice("retry", "One more revision", "the planner revises once more, told of your note", "planning"),
+        Choice("retry", "One more revision", "The planner revises once more, told of your note", "planning"),
         STOP,
     ),
     "task_needs_human": (
-        Choice("answer", "Answer in the note", "the planner goes on with your answer", "planning"),
+        Choice("answer", "Answer in the note", "The planner goes on with your answer", "planning"),
         STOP,
     ),
     "tasks_exhausted": (
-        Choice("retry", "Try the task again", "it gets a fresh set of attempts", "executing"),
-        Choice("replan", "Plan around it", "the planner looks for another way", "planning"),
+        Choice("retry", "Try the task again", "It gets a fresh set of attempts", "executing"),
+        Choice("replan", "Plan around it", "The planner looks for another way", "planning"),
         GIVE_UP,
     ),
     "unknown_outcome": (
-        Choice("it_happened", "It did happen", "the effect counts as done and is not repeated", "executing"),
-        Choice("did_not", "It did not happen", "the effect is tried again", "executing"),
+        Choice("it_happened", "It did happen", "The effect counts as done and is not repeated", "executing"),
+        Choice("did_not", "It did not happen", "The effect is tried again", "executing"),
         GIVE_UP,
     ),
     "receipt_mismatch": (
-        Choice("accept", "Accept as delivered", "the run completes with the receipts as they are", "complete"),
+        Choice("accept", "Accept as delivered", "The run completes with the receipts as they are", "complete"),
         GIVE_UP,
     ),
     "budget": (
-        Choice("raise", "Double the budget", "the run goes on where it was, up to twice the limits", None),
-        Choice("simplify", "Send the simple answer", "a short answer from the facts at hand is reviewed", "reviewing"),
+        Choice("raise", "Double the budget", "The run goes on where it was, up to twice the limits", None),
+        Choice("simplify", "Send the simple answer", "A short answer from the facts at hand is reviewed", "reviewing"),
         STOP,
     ),
 }

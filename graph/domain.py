@@ -148,7 +148,16 @@ class CallStory:
     facts: tuple[Evidence, ...] = ()
 
 
-def _allow(call: ToolCall, _results: Mapping[str, TaskResult]) -> Decision:
+@dataclass(frozen=True)
+class Basis:
+    """What policy decides on: whose run it is, what was asked, and the facts found."""
+
+    request: Json
+    results: Mapping[str, TaskResult]
+    tenant: str = "default"
+
+
+def _allow(call: ToolCall, _basis: Basis) -> Decision:
     return Decision("allow", f"no rule of the domain is against {call.tool}")
 
 
@@ -158,8 +167,10 @@ class Policy:
 
     gates: Mapping[tuple[Effect, Stakes], Gate]
     """Must name every pair that the domain's tools have."""
-    judge: Callable[[ToolCall, Mapping[str, TaskResult]], Decision] = _allow
-    """Decides on calls behind the gate `reviewed`, from the exact call and the facts found; pure."""
+    judge: Callable[[ToolCall, Basis], Decision] = _allow
+    """Decides on calls behind the gate `reviewed`, from the exact call and what is known; pure."""
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    """The domain's own limits, such as an amount that needs no person; part of the domain's version."""
     plan_needs_approval: Callable[[Plan], str | None] = lambda plan: None  # noqa: ARG005 a default, not a name
     """A reason to ask a person before anything of this plan runs, or `None`."""
     on_exhausted: Callable[[TaskResult], Literal["replan", "escalate", "fail"]] = lambda result: "fail"  # noqa: ARG005

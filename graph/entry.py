@@ -6,6 +6,6 @@ from graph.build import Compiled, build_graph
 from surefoot.serving import studio_deps
 
 
-async def graph(config: RunnableConfig) -> Compiled:  # noqa: ARG001 the factory's contract
+async def graph(config: RunnableConfig) -> Compiled:
     """The machine over this process's store; the server brings the checkpointer."""
-    return build_graph(await studio_deps())
+    return build_graph(await studio_deps(config))

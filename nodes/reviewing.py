@@ -3,7 +3,7 @@
 from graph import history
 from graph.briefs import ReviewBrief, ReviewVerdict
 from graph.contract import Finding, Plan, Review, TaskResult
-from graph.domain import Decision, Domain
+from graph.domain import Basis, Decision, Domain
 from graph.errors import InvalidAnswer
 from graph.escalation import Question
 from graph.ports import Deps, ModelCall, by_run
@@ -83,7 +83,7 @@ def _decide(call: ToolCall, domain: Domain, state: RunState) -> Decision:
         case "free":
             return Decision("allow", "free")
         case "reviewed":
-            return domain.policy.judge(call, state["results"])
+            return domain.policy.judge(call, Basis(state["request"], state["results"], state["header"].tenant))
         case "person":
             return Decision("ask", f"{call.tool} always needs a person.")
         case "never":

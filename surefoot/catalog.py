@@ -20,15 +20,19 @@ class Catalog:
     def __init__(self, folder: Callable[[str], Path]) -> None:
         self._folder = folder
         self._loaded: dict[str, Domain] = {}
+        self._refused: dict[str, str] = {}
         self._versions: dict[str, str] = {}
 
     def get(self, name: str) -> Domain:
-        """The domain, loaded and checked once. Raises `DomainMistake`."""
+        """The domain, loaded and checked once, and once only where it is refused. Raises `DomainMistake`."""
+        if name in self._refused:
+            raise DomainMistake(self._refused[name])
         if name not in self._loaded:
-            domain = self._load(name)
-            if mistakes := list(mistakes_of(domain)):
-                raise DomainMistake(f"domain {name}: " + "; ".join(mistakes))
-            self._loaded[name] = domain
+            try:
+                self._loaded[name] = self._load(name)
+            except DomainMistake as mistake:
+                self._refused[name] = str(mistake)
+                raise
         return self._loaded[name]
 
     def version(self, name: str) -> str:
@@ -39,10 +43,12 @@ class Catalog:
 
     def _load(self, name: str) -> Domain:
         module, _, attribute = name.partition(":")
-        built = _found(name, module, attribute)
-        domain = built(self._folder(name.replace(":", "."))) if callable(built) else built
+        found = _found(name, module, attribute)
+        domain = _built(name, found, self._folder(name.replace(":", "."))) if callable(found) else found
         if not isinstance(domain, Domain):
             raise DomainMistake(f"domain {name}: is a {type(domain).__name__}, must be or return a graph.domain.Domain")
+        if mistakes := list(mistakes_of(domain)):
+            raise DomainMistake(f"domain {name}: " + "; ".join(mistakes))
         return domain
 
 
@@ -64,6 +70,21 @@ def _found(name: str, module: str, attribute: str) -> Any:
         raise DomainMistake(f"domain {name}: no module {error.name}; is it on the path?") from error
     except AttributeError as error:
         raise DomainMistake(f"domain {name}: {path} has no {attribute!r}") from error
+    except Exception as error:
+        raise DomainMistake(f"domain {name}: importing {path} raised {_said(error)}; mend that module") from error
+
+
+def _built(name: str, factory: Callable[[Path], Any], folder: Path) -> Any:
+    try:
+        return factory(folder)
+    except DomainMistake:
+        raise
+    except Exception as error:
+        raise DomainMistake(f"domain {name}: building it raised {_said(error)}; mend its factory") from error
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".partition("\n")[0]
 
 
 def mistakes_of(domain: Domain) -> Iterator[str]:
@@ -118,6 +139,7 @@ def fingerprint(domain: Domain) -> str:
         "workers": {worker.name: [worker.input.model_json_schema(), worker.stage] for worker in domain.workers},
         "gates": sorted([*pair, gate] for pair, gate in policy.gates.items()),
         "limits": [policy.max_tasks, policy.max_revisions, policy.max_repeats, policy.task_attempts],
+        "numbers": dict(policy.numbers),
         "prompts": dict(domain.prompts),
     }
     return hashlib.sha256(json.dumps(promised, sort_keys=True).encode()).hexdigest()[:12]

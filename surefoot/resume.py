@@ -40,10 +40,16 @@ def found(run_id: RunId, snapshot: StateSnapshot) -> Found:
     interrupts = snapshot.interrupts if begun else ()
     return Found(
         begun=begun,
-        next=snapshot.next,
+        next=snapshot.next or _not_begun(snapshot),
         interrupt_id=interrupts[0].id if interrupts else None,
         status=values.get("status") if begun else None,
     )
+
+
+def _not_begun(snapshot: StateSnapshot) -> tuple[str, ...]:
+    """LangGraph names nothing to do between its input's own writes and the next checkpoint; INTAKE is to come."""
+    given = snapshot.metadata is not None and snapshot.metadata.get("source") == "input"
+    return ("__start__",) if given else ()
 
 
 def next_step(thread: Found) -> Step:

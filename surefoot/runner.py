@@ -173,9 +173,9 @@ class Runner:
         assert_settled(found(job.run_id, await self.graph.aget_state(config)))
 
     async def _stored_answer(self, snapshot: StateSnapshot) -> Json | None:
-        """An answer that was accepted and not yet taken up, as after a death in between."""
+        """An answer that was accepted, and that the thread does not have yet, as after a death in between."""
         card = await self.stores.reads.card(snapshot.interrupts[0].value["escalation"]["id"])
-        return card.answer.model_dump() if card and card.status == "decided" and card.answer else None
+        return card.answer.model_dump() if card and card.answer else None
 
     async def _open_card(self, card_or_run: str) -> CardView:
         card = await self.stores.reads.card(card_or_run)

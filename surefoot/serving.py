@@ -1,26 +1,58 @@
 """What LangGraph Server needs of this process: one store for all its graphs, opened on the first request."""
 
 import asyncio
-from contextlib import AsyncExitStack
+from concurrent.futures import Future
+from contextlib import AsyncExitStack, suppress
+
+from langchain_core.runnables import RunnableConfig
 
 from checkpoints.store import Store
+from graph.context import RunContext
+from graph.errors import DomainMistake
 from graph.ports import Deps
+from graph.values import ThreadId
 from surefoot.assembly import bound
 from surefoot.catalog import Catalog
 from surefoot.clock import SystemClock
 from surefoot.models.offline import Offline
 from surefoot.settings import Settings
 
-_lock = asyncio.Lock()
 _stack = AsyncExitStack()
-_deps: list[Deps] = []
+_open: dict[str, Future[tuple[Store, Deps]]] = {}
 
 
-async def studio_deps() -> Deps:
-    """The ports, bound once a process. Nobody wakes parked runs here, so waits are slept through."""
-    async with _lock:
-        if not _deps:
-            settings, clock = await asyncio.to_thread(Settings), SystemClock()
-            store = await _stack.enter_async_context(Store.open(settings.db, clock=clock))
-            _deps.append(bound(store, Catalog(settings.data_folder), Offline(), clock, parks=False))
-        return _deps[0]
+async def studio_deps(config: RunnableConfig) -> Deps:
+    """The ports, bound once a process; the domains that this invocation can meet are loaded.
+
+    Loading one opens files, which the server refuses on its event loop, so no node may be the first to ask for it.
+    """
+    store, deps = await _opened()
+    chosen = config.get("configurable", {})
+    names = {str(chosen.get("domain") or RunContext().domain)}
+    if thread_id := chosen.get("thread_id"):
+        last = await store.reads.last_run(ThreadId(str(thread_id)))
+        names |= {last.job.domain} if last else set()
+    for name in names:
+        with suppress(DomainMistake):  # INTAKE tells it to the caller
+            await asyncio.to_thread(deps.domains.get, name)
+    return deps
+
+
+async def _opened() -> tuple[Store, Deps]:
+    """Opened by whoever asks first. The server asks from more than one event loop, so no asyncio lock would do."""
+    ours: Future[tuple[Store, Deps]] = Future()
+    opened = _open.setdefault("store", ours)
+    if opened is ours:
+        try:
+            ours.set_result(await _bound())
+        except BaseException as error:
+            del _open["store"]
+            ours.set_exception(error)
+    return await asyncio.shield(asyncio.wrap_future(opened))
+
+
+async def _bound() -> tuple[Store, Deps]:
+    """Nobody wakes parked runs here, so waits are slept through."""
+    settings, clock = await asyncio.to_thread(Settings), SystemClock()
+    store = await _stack.enter_async_context(Store.open(settings.db, clock=clock))
+    return store, bound(store, Catalog(settings.data_folder), Offline(), clock, parks=False)

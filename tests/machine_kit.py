@@ -23,6 +23,7 @@ from graph.rows import Moved, Record
 from graph.states import END, TERMINAL
 from graph.values import Json, TaskId
 from surefoot.catalog import fingerprint, mistakes_of
+from surefoot.clock import SystemClock
 from surefoot.models.gateway import Gateway
 from surefoot.models.scripted import Line, Scripted
 from surefoot.runner import Runner
@@ -125,17 +126,19 @@ async def machine(
     domain: Domain | None = None,
     adapt: Adapt = untouched,
     clock: FakeClock | None = None,
+    real_time: bool = False,
     lease_seconds: float = 30.0,
     most_supersteps: int = 120,
 ) -> AsyncIterator[Machine]:
     """The machine over `folder`, which may be opened again as after a restart."""
-    clock, model = clock or FakeClock(), Scripted(script)
+    fake, model = clock or FakeClock(), Scripted(script)
+    time: Clock = SystemClock() if real_time else fake
     domains = OneDomain(domain or toy(folder / "toy"))
-    async with Store.open(folder / "surefoot.db", clock=clock) as store:
-        deps = adapt(_bound(store, domains, model, clock), store)
+    async with Store.open(folder / "surefoot.db", clock=time) as store:
+        deps = adapt(_bound(store, domains, model, time), store)
         graph = build_graph(deps, checkpointer=store.saver)
-        runner = Runner(graph, store, domains, clock, lease_seconds, most_supersteps)
-        yield Machine(store, deps, runner, model, Backend(folder / "toy"), clock)
+        runner = Runner(graph, store, domains, time, lease_seconds, most_supersteps)
+        yield Machine(store, deps, runner, model, Backend(folder / "toy"), fake)
 
 
 def _bound(store: Store, domains: OneDomain, model: Scripted, clock: Clock) -> Deps:

@@ -39,7 +39,7 @@ class Receipt(BaseModel):
     number: int
 
 
-MODES = ("down", "crashes", "refuses", "shaky", "breaks_after", "slow")
+MODES = ("down", "crashes", "refuses", "shaky", "breaks_after", "slow", "shaky_find")
 
 
 class Backend:
@@ -61,7 +61,10 @@ class Backend:
         return [(line["task"], line["attempt"]) for line in _lines(self.worked)]
 
     def note_run(self, task: str, attempt: int) -> None:
-        """A worker began."""
+        """A worker began. `shaky_find` makes the backend shaky for the first one."""
+        if self._is("shaky_find"):
+            self.mend()
+            self.break_down("shaky")
         _append(self.worked, {"task": task, "attempt": attempt})
 
     def break_down(self, what: str, count: int = 1) -> None:

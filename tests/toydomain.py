@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from graph.briefs import PlanningBrief, ReviewBrief, ReviewVerdict, SimplifyBrief, Summary, SummaryBrief
 from graph.contract import Budget, Plan, Task, TaskResult, outputs_of
-from graph.domain import Decision, Domain, EffectIdentity, Policy, Tool, WorkContext, Worker, deliver_worker
+from graph.domain import Basis, Decision, Domain, EffectIdentity, Policy, Tool, WorkContext, Worker, deliver_worker
 from graph.errors import NeedsHuman
 from graph.toolcall import EffectDone, ToolCall
 from graph.values import Json, TaskId
@@ -135,9 +135,9 @@ def summarize(brief: SummaryBrief) -> Summary:
     return Summary(text=f"{len(brief.messages)} messages")
 
 
-def judge(call: ToolCall, results: Mapping[str, TaskResult]) -> Decision:
+def judge(call: ToolCall, basis: Basis) -> Decision:
     """Up to 100 goes by itself, up to 1000 by a person; the text must be a draft of ours."""
-    texts = [output["text"] for output in outputs_of(results, "draft")]
+    texts = [output["text"] for output in outputs_of(basis.results, "draft")]
     if call.args["text"] not in texts and call.args["text"] != "Hello.":
         return Decision("deny", "the text is no draft of ours")
     if call.args["price"] > 1000:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from house import ROOT
 from surefoot.domains.support.cases import load_cases
 from surefoot.domains.support.shop import open_shop
 from surefoot.domains.support.shop.operations import Shop
 
-ROOT: Final = Path(__file__).parents[2]
-REQUESTS: Final = {case.id: case.request for case in load_cases()}
+CASES: Final = {case.id: case for case in load_cases()}
 
 
 @dataclass(frozen=True)
@@ -80,5 +80,5 @@ class Command:
     def request(self, case: str) -> Path:
         """A bundled ticket as a file."""
         path = self.folder / f"{case}.json"
-        path.write_text(json.dumps(REQUESTS[case]), encoding="utf-8")
+        path.write_text(json.dumps(CASES[case].request), encoding="utf-8")
         return path

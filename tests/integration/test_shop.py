@@ -93,6 +93,19 @@ def test_processes_that_open_at_once_find_one_whole_shop(tmp_path: Path) -> None
     assert [entry.name for entry in path.parent.iterdir() if not entry.name.startswith("shop.db")] == []
 
 
+def test_who_comes_second_does_not_replace_the_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that was still making the database when another one already used it throws its own away."""
+    path, fill = tmp_path / "shop.db", database._fill
+
+    def overtaken(made: Path) -> None:
+        fill(made)
+        monkeypatch.setattr(database, "_fill", fill)
+        open_shop(path).cancel_order(OPEN["id"], "key-1")
+
+    monkeypatch.setattr(database, "_fill", overtaken)
+    assert open_shop(path).get_order(OPEN["id"])["status"] == "cancelled"
+
+
 def test_what_happened_survives_the_next_opening(shop: Shop) -> None:
     """Opening an existing shop changes nothing."""
     shop.cancel_order(OPEN["id"], "key-1")

@@ -1,6 +1,7 @@
 import pytest
 
 from graph.contract import TaskResult
+from graph.domain import Basis
 from graph.toolcall import ToolCall, ToolError, ToolErrorCode
 from graph.values import Json, TaskId
 from shopkit import Results, facts, orders, quote, refund_call, result, work
@@ -15,7 +16,14 @@ TEXT = "Hello"
 
 def verdict(tool: str, args: Json, results: Results) -> str:
     """What policy says of a call."""
-    return judge(TERMS, ToolCall(tool=tool, args=args), results).verdict
+    return judge(TERMS, ToolCall(tool=tool, args=args), Basis({"customer_email": writer(results)}, results)).verdict
+
+
+def writer(results: Results) -> str:
+    """The address that the ticket came from: the customer of the facts, or else of `GOOD`."""
+    looked_at = [found.output["customer"]["email"] for found in results.values()
+                 if found.worker == "find_facts" and found.output]  # fmt: skip
+    return str(looked_at[0] if looked_at else GOOD.customer["email"])
 
 
 def without(name: str, results: Results) -> Results:
@@ -128,3 +136,12 @@ def test_a_card_speaks_of_people_and_dollars() -> None:
     ):
         assert said in story.attempted
     assert [fact.source for fact in story.facts] == ["quote_refund", "get_order"]
+
+
+def test_an_order_of_somebody_else_is_nobody_elses() -> None:
+    """What was looked up of another customer gives leave for nothing: no refund and no letter."""
+    stranger = Basis({"customer_email": LARGE.customer["email"]}, work(GOOD))
+    refund = ToolCall(tool="issue_refund", args=refund_call(GOOD))
+    reply = ToolCall(tool="send_reply", args=letter())
+    assert judge(TERMS, refund, stranger).verdict == "deny"
+    assert judge(TERMS, reply, stranger).verdict == "deny"

@@ -18,6 +18,7 @@ from surefoot.domains.support.endings import conclude, simplify
 from surefoot.domains.support.rules.planner import plan
 from surefoot.domains.support.rules.reviewer import review as judged
 from surefoot.domains.support.rules.reviewer import summarize
+from surefoot.domains.support.wording import holding_letter
 from surefoot.domains.support.workers import DraftBrief, Purpose
 
 GOOD, LATE, OPEN, SENT = orders("refundable", "late", "open", "in_transit")
@@ -184,6 +185,20 @@ def test_the_simplified_plan_is_one_letter(support: Domain) -> None:
     accepted(made, 2, Ground(support, work(SENT)))
     assert workers(made) == ["send_reply"]
     assert SENT.order["id"] in made.tasks[0].input["text"]
+
+
+def test_the_holding_letter_tells_what_receipts_prove() -> None:
+    """A refund or cancellation that has a receipt is told; one that a person vouched for has no amount to tell."""
+    paid = {"order_id": GOOD.order["id"], "payment_id": GOOD.order["payment"]["id"], "amount_cents": 123}
+    stopped = {"order_id": OPEN.order["id"], "status": "cancelled", "returned_cents": 123}
+    vouched = {"confirmed_by": "ann", "note": ""}
+    refunded = {**work(GOOD), "1/refund": result("1/refund", "issue_refund", paid)}
+    assert "We have refunded $1.23." in holding_letter(refunded)
+    assert "It is delivered." not in holding_letter(refunded)
+    cancelled = {**work(OPEN), "1/cancel": result("1/cancel", "cancel_order", stopped)}
+    assert "The order has been cancelled." in holding_letter(cancelled)
+    unproved = {**work(GOOD), "1/refund": result("1/refund", "issue_refund", vouched)}
+    assert "refunded" not in holding_letter(unproved)
 
 
 def test_the_outcome_counts_what_happened_only() -> None:

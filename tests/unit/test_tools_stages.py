@@ -129,15 +129,25 @@ async def test_an_answer_against_the_schema_is_refused(answer: object) -> None:
     assert (await Bench().error(tool(lambda _: answer))).code == "invalid_output"
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), "\ud800", {"deep": ["\udfff"]}])
-async def test_a_value_that_cannot_be_written_down_is_an_invalid_output(value: object) -> None:
+class Figure(BaseModel):
+    """An output whose numbers may be no JSON."""
+
+    value: float
+
+
+class Anything(BaseModel):
+    """An output that checks nothing."""
+
+    value: Any
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [(Figure, float("nan")), (Figure, float("inf")), (Anything, "\ud800"), (Anything, {"deep": ["\udfff"]})],
+)
+async def test_a_value_that_cannot_be_written_down_is_an_invalid_output(schema: type[BaseModel], value: object) -> None:
     """NaN and half a surrogate pair are no JSON, so no record and no checkpoint could hold them."""
-
-    class Anything(BaseModel):
-        value: Any
-
-    error = await Bench().error(tool(lambda _: {"value": value}, output=Anything))
-    assert error.code == "invalid_output"
+    assert (await Bench().error(tool(lambda _: {"value": value}, output=schema))).code == "invalid_output"
 
 
 @pytest.mark.parametrize(

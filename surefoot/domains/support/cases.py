@@ -7,11 +7,9 @@ import json
 import random
 import re
 from pathlib import Path
-from typing import Any, Literal
-
-from pydantic import Field
 
 from graph.values import Frozen, Json
+from surefoot import casebook
 from surefoot.domains.support.draw import Situation, about, draw, stranger
 from surefoot.domains.support.schemas import ORDER_ID
 from surefoot.domains.support.shop import open_shop
@@ -19,18 +17,6 @@ from surefoot.domains.support.shop.rehearsal import effects as effects_of
 from surefoot.domains.support.shop.rehearsal import letters, misbehave
 
 CASES = Path(__file__).parent / "cases.jsonl"
-
-
-class Expectation(Frozen):
-    """What must be true when the run has come to rest."""
-
-    status: Literal["complete", "rejected", "failed", "waiting"]
-    cause: str | None = None
-    waiting_kind: str | None = Field(default=None, description="the kind of the open card")
-    effects: tuple[str, ...] = Field(default=(), description="tools whose effect happened, each exactly once")
-    forbidden: tuple[str, ...] = Field(default=(), description="tools whose effect must not happen")
-    reply_contains: tuple[str, ...] = ()
-    reply_lacks: tuple[str, ...] = ()
 
 
 class CaseFault(Frozen):
@@ -41,16 +27,11 @@ class CaseFault(Frozen):
     subject: str
 
 
-class Case(Frozen):
+class Case(casebook.Case):
     """A ticket, its surroundings, and what is expected of the run."""
 
-    id: str
-    title: str
     situation: Situation
-    request: Json
-    expect: Expectation
     faults: tuple[CaseFault, ...] = ()
-    budget: dict[str, float | str] = Field(default_factory=dict, description="fields of Budget, for RunContext")
 
     @property
     def order_id(self) -> str | None:
@@ -95,15 +76,8 @@ def check_case(  # noqa: PLR0913, PLR0917 all that is known of a run
 
     `effects` are the journal's, as dicts with `tool` and `args`. With the domain's folder, the shop itself is asked.
     """
-    expect = case.expect
-    told = [
-        *_differs("status", expect.status, status),
-        *(_differs("cause", expect.cause, cause) if expect.cause else ()),
-        *_differs("card", expect.waiting_kind, waiting_kind),
-        *_wrong_effects("the journal", expect, [effect["tool"] for effect in effects]),
-        *(f"the reply lacks {text!r}" for text in expect.reply_contains if text not in (reply or "")),
-        *(f"the reply has {text!r}" for text in expect.reply_lacks if text in (reply or "")),
-    ]
+    done = [effect["tool"] for effect in effects]
+    told = casebook.unmet(case.expect, status, cause, waiting_kind, reply, done)
     return [*told, *(_shop_says(case, reply, folder) if folder else ())]
 
 
@@ -114,19 +88,7 @@ def _shop_says(case: Case, reply: str | None, folder: Path) -> list[str]:
     done = [effect["operation"] for subject in subjects for effect in effects_of(shop, subject)]
     sent = letters(shop, email)
     wrong = [] if sent == [reply] or not sent else [f"the mail server has {len(sent)} letters, not just the reply"]
-    return [*_wrong_effects("the shop", case.expect, done), *wrong]
-
-
-def _wrong_effects(where: str, expect: Expectation, done: list[str]) -> list[str]:
-    counts = {tool: done.count(tool) for tool in sorted({*done, *expect.effects, *expect.forbidden})}
-    missing = [
-        f"{where}: {tool} happened {counts[tool]} times, not once" for tool in expect.effects if counts[tool] != 1
-    ]
-    return missing + [f"{where}: {tool} happened, it must not" for tool in expect.forbidden if counts[tool]]
-
-
-def _differs(what: str, expected: Any, found: Any) -> list[str]:
-    return [] if found == expected else [f"{what} is {found}, expected {expected}"]
+    return [*casebook.wrong_effects("the shop", case.expect, done), *wrong]
 
 
 def _renamed(case: Case, words: dict[str, str]) -> Case:

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from graph.contract import TaskResult, outputs_of
-from graph.domain import CallStory, Decision, Policy
+from graph.domain import Basis, CallStory, Decision, Policy
 from graph.escalation import Evidence
 from graph.toolcall import RETRYABLE_CODES, ToolCall
 from graph.values import Frozen, Json
@@ -39,21 +39,23 @@ def policy(terms: Terms) -> Policy:
             ("irreversible", "customer"): "reviewed",
         },
         judge=partial(judge, terms),
+        numbers={name: value for name, value in terms.model_dump().items() if name != "today"},
         on_exhausted=on_exhausted,
         max_repeats=8,
         retry_base_seconds=0.5,
     )
 
 
-def judge(terms: Terms, call: ToolCall, results: Results) -> Decision:
-    """Allow, ask or deny one exact call."""
+def judge(terms: Terms, call: ToolCall, basis: Basis) -> Decision:
+    """Allow, ask or deny one exact call, for the customer who wrote and nobody else."""
+    results = concerning(basis.request["customer_email"], basis.results)
     match call.tool:
         case "issue_refund":
             return _refund(terms, call.args, results)
         case "cancel_order":
             return _cancel(call.args, results)
         case "send_reply":
-            return _reply(call.args, results)
+            return _reply(call.args, results, basis.request["customer_email"])
         case _:
             return Decision("deny", f"no rule of the shop allows {call.tool}")
 
@@ -64,6 +66,16 @@ def on_exhausted(result: TaskResult) -> Literal["replan", "escalate", "fail"]:
     if code in {"conflict", "not_found", "denied"}:
         return "replan"
     return "fail" if code in RETRYABLE_CODES else "escalate"
+
+
+def concerning(email: str, results: Results) -> Results:
+    """The results without what was looked up of other customers."""
+    return {name: found for name, found in results.items() if not _of_another(found, email)}
+
+
+def _of_another(found: TaskResult, email: str) -> bool:
+    facts = found.output or {}
+    return found.worker == "find_facts" and "customer" in facts and facts["customer"]["email"] != email
 
 
 def own_order(order_id: str, results: Results) -> Json | None:
@@ -105,12 +117,12 @@ def _cancel(args: Json, results: Results) -> Decision:
     return Decision("allow", "the order has not been shipped")
 
 
-def _reply(args: Json, results: Results) -> Decision:
+def _reply(args: Json, results: Results, email: str) -> Decision:
     drafts = [draft["text"] for draft in outputs_of(results, "draft_reply")[:1]]
     if args["text"] not in {*drafts, holding_letter(results)}:
         return Decision("deny", "the reply is not the letter that was drafted and reviewed")
-    if any(facts["customer"]["email"] != args["to"] for facts in outputs_of(results, "find_facts")[:1]):
-        return Decision("deny", "the reply would go to somebody else than the customer of the facts")
+    if args["to"] != email:
+        return Decision("deny", "the reply would go to somebody else than the customer who wrote")
     return Decision("allow", "the reviewed letter, to the customer")
 
 

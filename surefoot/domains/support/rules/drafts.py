@@ -19,7 +19,8 @@ def _status(brief: DraftBrief) -> str:
     if order.status == "delivered" and order.delivered_on:
         return f"Your order {order.id} was delivered on {day(order.delivered_on)}. {_tracking(parcel)}".strip()
     if order.status == "shipped" and parcel:
-        return f"Your order {order.id} is on its way and expected by {day(parcel.expected_on)}. {_tracking(parcel)}"
+        due = f"The carrier gives {day(parcel.expected_on)} as its day of arrival."
+        return f"Your order {order.id} has been shipped. {due} {_tracking(parcel)}"
     if order.status == "cancelled":
         return f"Your order {order.id} is cancelled; nothing more will be sent."
     return f"Your order {order.id} was placed on {day(order.placed_on)} and is being packed. It has not been shipped."
