@@ -58,6 +58,11 @@ class Tool:
     attempts: int = 3
     """Tries within one call, retryable errors only."""
 
+    @property
+    def outward(self) -> bool:
+        """Whether it cannot be undone or touches a customer: legal in stage `deliver` only."""
+        return self.effect == "irreversible" or self.stakes == "customer"
+
 
 class WorkContext(Protocol):
     """What a worker, or a validator, may use."""

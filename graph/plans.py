@@ -96,8 +96,7 @@ def _stage_faults(task: Task, worker: Worker, plan: Plan, domain: Domain) -> Ite
         yield _fault("illegal_stage", task, f"worker {worker.name} is for stage {worker.stage}", "stage")
     for name in worker.tools:
         tool = domain.tool(name)
-        outward = tool is not None and (tool.effect == "irreversible" or tool.stakes == "customer")
-        if outward and task.stage != "deliver":
+        if tool is not None and tool.outward and task.stage != "deliver":
             yield _fault("illegal_stage", task, f"{name} is legal only in stage deliver", "stage")
     stages = {other.id: other.stage for other in plan.tasks}
     for ref in refs_in(task.input) if task.stage == "deliver" else ():

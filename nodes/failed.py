@@ -28,7 +28,7 @@ def _failure(state: RunState) -> Failure:
 
 
 def _origin(state: RunState) -> NodeName:
-    """The last state that was at work, neither a detour nor the worker; with a question left open, the one that asked."""
+    """The last state at work, neither a detour nor the worker; with a question left open, the one that asked."""
     if question := state["question"]:
         return question.asked_by
     visited = (transition.source for transition in reversed(state["transitions"]))

@@ -2,11 +2,11 @@
 
 import re
 
+from graph.canonical import digest
 from graph.contract import Header
 from graph.domain import Tool
 from graph.errors import DomainMistake
 from graph.values import Json
-from tools.canonical import digest
 from tools.validate import Given
 
 PREFIX_LENGTH = 32
@@ -23,7 +23,7 @@ def effect_key(tool: Tool, given: Given, header: Header) -> str:
     scope = header.run_id if tool.identity.scope == "run" else ""
     named = _identity(tool, given, tool.identity.fields)
     prefix = re.sub(r"[^A-Za-z0-9_]+", "_", tool.name)[:PREFIX_LENGTH]
-    return f"{prefix}-{digest([header.tenant, scope, tool.name, named])}"
+    return f"{prefix}-{digest([header.tenant, scope, tool.name, named], 24)}"
 
 
 def _identity(tool: Tool, given: Given, fields: tuple[str, ...]) -> Json:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
+from graph.canonical import canonical
 from graph.domain import Domain, Tool
 from graph.errors import ToolFailed
 from graph.toolcall import Permit
-from tools.canonical import canonical
 from tools.hints import refusal
 from tools.validate import Given, read_input
 

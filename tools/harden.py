@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass
 
+from graph.canonical import digest
 from graph.domain import Domain, Tool
 from graph.errors import Fenced, StorageError, SurefootError, ToolFailed
 from graph.ports import CallContext, Clock, Effects, Records, by_run
@@ -10,7 +11,6 @@ from graph.rows import ToolCalled
 from graph.toolcall import ToolCall, ToolError, ToolResult
 from graph.values import Json, Micros
 from tools.breaker import MICROS, Admission, Breakers
-from tools.canonical import digest, plain
 from tools.effects import effect_key
 from tools.faults import Fault
 from tools.gate import check_gate
@@ -18,6 +18,7 @@ from tools.hints import tool_error
 from tools.invoke import invoke
 from tools.journal import Journal
 from tools.leave import check_leave, known
+from tools.plain import plain
 from tools.repeats import Repeats
 from tools.retry import Tries
 from tools.validate import Given, read_input, read_output
@@ -69,7 +70,7 @@ class HardenedTools:
 
     def _enter(self, domain: Domain, call: ToolCall, context: CallContext) -> Passage:
         exact = plain(call)
-        name = digest([exact.tool, exact.args])
+        name = digest([exact.tool, exact.args], 24)
         return Passage(domain, exact, context, name, self._repeats.note(context, name), self._clock.now())
 
     async def _result(self, passage: Passage) -> ToolResult:

@@ -18,7 +18,7 @@ def check_leave(domain: Domain, tool: Tool, task: Task) -> None:
     """Refuse a tool that is not the task's, or not of its stage. Raises `ToolFailed` with `denied`."""
     if tool.name not in tools_of(domain, task):
         raise refusal("denied", f"{tool.name} is not among the tools of task {task.id}")
-    if task.stage == "work" and _outward(tool):
+    if task.stage == "work" and tool.outward:
         raise refusal("denied", f"{tool.name} is legal only in a deliver task, after the review")
 
 
@@ -28,7 +28,3 @@ def tools_of(domain: Domain, task: Task) -> frozenset[str]:
     if worker is None:
         return frozenset(task.tools)
     return frozenset(task.tools or worker.tools) & frozenset(worker.tools)
-
-
-def _outward(tool: Tool) -> bool:
-    return tool.effect == "irreversible" or tool.stakes in {"customer", "money"}

@@ -6,10 +6,10 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticSerializationError
 
+from graph.canonical import canonical
 from graph.domain import Tool
 from graph.toolcall import ToolCall
 from graph.values import Json
-from tools.canonical import canonical
 from tools.hints import refusal
 
 FAULTS_SHOWN: Final = 5

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 from checkpoints.fence import FencedWriter
 from checkpoints.lane import Lane
-from checkpoints.records.canonical import canonical, digest
+from graph.canonical import canonical, digest
 from graph.ports import Begun, RunRef
 from graph.toolcall import EffectDone, ToolCall
 from graph.values import Json

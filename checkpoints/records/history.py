@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final, assert_never
 
 from checkpoints.fence import FencedWriter
-from checkpoints.records.canonical import canonical
+from checkpoints.records.jobs import admit_run
+from graph.canonical import canonical
 from graph.ports import RunRef
 from graph.rows import (
     Alerted,
@@ -118,6 +119,7 @@ class _Page:
         return row is not None and bool(row[0])
 
     def _started(self, row: RunStarted) -> None:
+        admit_run(self.connection, self.run.thread_id, self.run.run_id)
         header = row.header
         given = {"domain": header.domain, "started_at": header.started_at, "request": canonical(row.request)}
         self._execute(_STARTED, self._named(given | {"header": header.model_dump_json()}))

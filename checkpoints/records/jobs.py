@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from checkpoints.fence import FencedWriter
-from checkpoints.records.canonical import canonical
+from graph.canonical import canonical
 from graph.errors import ThreadBusy, UnknownRun
 from graph.jobs import Job
 from graph.values import Micros, RunId, ThreadId
@@ -60,6 +60,16 @@ def admit_input(connection: sqlite3.Connection, thread_id: ThreadId, *, leased: 
     if begun or not leased:
         raise ThreadBusy(thread_id, run_id, status)
     connection.execute("UPDATE jobs SET begun = 1, status = 'running' WHERE run_id = ?", (run_id,))
+
+
+def admit_run(connection: sqlite3.Connection, thread_id: ThreadId, run_id: RunId) -> None:
+    """Raise `ThreadBusy` while another run of the thread is not over.
+
+    LangGraph runs INTAKE while its input's checkpoint is still being refused; no run may come of that.
+    """
+    newest = _newest(connection, thread_id)
+    if newest is not None and newest[0] != run_id and newest[1] not in OVER:
+        raise ThreadBusy(thread_id, newest[0], newest[1])
 
 
 def _newest(connection: sqlite3.Connection, thread_id: ThreadId) -> tuple[RunId, str, bool] | None:

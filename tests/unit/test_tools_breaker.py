@@ -108,3 +108,14 @@ async def test_a_dead_backend_withdraws_its_tool_until_its_time() -> None:
     bench.clock.advance(30)
     assert (await bench.call(where)).ok
     assert bench.tools.withdrawn(where) == frozenset()
+
+
+async def test_a_refused_call_does_not_use_up_the_probe() -> None:
+    """A wrong input says nothing about the backend, so the next call is the probe."""
+    bench, dead = Bench(), Flaky(*[ConnectionError() for _ in range(15)])
+    where = domain(tool(dead))
+    for _ in range(5):
+        await bench.error(where)
+    bench.clock.advance(30)
+    assert (await bench.error(where, {"wrong": 1})).code == "invalid_input"
+    assert (await bench.call(where)).ok
