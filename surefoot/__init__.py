@@ -1,5 +1,8 @@
 """Surefoot: a production agent on LangGraph."""
 
+import surefoot.names  # noqa: F401 first: it says what is wrong where our names mean somebody else's code
+
+# isort: split
 from graph.build import build_graph
 from graph.contract import Budget, Outcome, Spend
 from graph.errors import SurefootError

@@ -1,7 +1,7 @@
 """Cases with expectations: what a domain's cases look like, and how a run is held against one.
 
-A domain has cases as soon as `cases.jsonl` lies beside it, one `Case` a line. A module `cases` beside it takes over where a
-case needs more: a backend to prepare, a check of its own.
+A domain has cases as soon as `cases.jsonl` lies beside it, one `Case` a line. A module `cases` beside it takes over
+where a case needs more: a backend to prepare, a check of its own.
 """
 
 from collections.abc import Iterable, Sequence

@@ -17,6 +17,11 @@ class Event:
     phase: Literal["enter", "leave", "raise"]
     detail: str = ""
 
+    @property
+    def within_a_worker(self) -> bool:
+        """A model worker's own step: a `@task`, and no state of the machine."""
+        return self.node.startswith("_")
+
 
 Listener = Callable[[Event], None]
 

@@ -18,4 +18,4 @@ class Settings(BaseSettings):
 
     def data_folder(self, domain: str) -> Path:
         """Where a domain keeps files of its own: beside the database, so that both move together."""
-        return self.db.parent / f"{self.db.stem}-data" / domain
+        return self.db.parent / f"{self.db.stem}-data" / domain.replace(":", ".")

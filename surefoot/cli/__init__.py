@@ -6,8 +6,9 @@ import typer
 from pydantic import ValidationError
 
 from graph.errors import SurefootError
-from surefoot.cli import demo, domains, people, run, runs
-from surefoot.cli.common import USAGE, fail
+from surefoot.cli import demo, doctor, domains, newdomain, people, run, runs, workers
+from surefoot.cli import eval as evaluation
+from surefoot.cli.common import fail
 
 app = typer.Typer(
     name="surefoot",
@@ -16,7 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (demo, run, runs, people, domains):
+for module in (demo, evaluation, run, runs, people, domains, workers, newdomain, doctor):
     module.register(app)
 
 
@@ -29,9 +30,6 @@ def main() -> None:
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         sys.exit(fail(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"))
-    except KeyboardInterrupt:
-        fail("stopped; `surefoot runs` shows what can be resumed")
-        sys.exit(USAGE)
 
 
 if __name__ == "__main__":

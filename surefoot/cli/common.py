@@ -19,6 +19,8 @@ from surefoot.settings import Settings
 T = TypeVar("T")
 
 USAGE: Final = 2
+STOPPED: Final = 130
+"""Ctrl-C, as shells count it."""
 EXIT: Final[dict[RunStatus, int]] = {
     "complete": 0, "rejected": 3, "failed": 4, "interrupted": 4, "waiting": 5, "parked": 5, "queued": 5, "running": 5,
 }  # fmt: skip
@@ -53,8 +55,12 @@ async def opened(db: Path | None, *, talk: bool = True) -> AsyncIterator[Assembl
 
 
 def go(work: Coroutine[Any, Any, T]) -> T:
-    """Run a command's coroutine to its end."""
-    return asyncio.run(work)
+    """Run a command's coroutine to its end. Ctrl-C is caught here: Typer would end without a word."""
+    try:
+        return asyncio.run(work)
+    except KeyboardInterrupt:
+        fail("stopped; `surefoot runs` shows what can be resumed")
+        raise typer.Exit(STOPPED) from None
 
 
 def emit(value: BaseModel | list[Any] | dict[str, Any]) -> None:

@@ -2,9 +2,10 @@
 
 import typer
 
-from surefoot.catalog import Catalog, bundled
+from surefoot.catalog import Catalog
 from surefoot.cli.common import AsJson, Db, emit, out, settings_for
 from surefoot.cli.render import table
+from surefoot.loading import bundled
 
 
 def register(app: typer.Typer) -> None:

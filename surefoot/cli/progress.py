@@ -22,7 +22,7 @@ class Trail:
 
     def follow(self, event: Event) -> None:
         """Add a state on entering it; EXECUTING between two dispatches is one stay."""
-        if event.phase != "enter":
+        if event.phase != "enter" or event.within_a_worker:
             return
         step = event.detail if event.node == "worker" else state_name(event.node)
         if not self.steps or self.steps[-1] != step:
@@ -60,7 +60,7 @@ def shown(*, quiet: bool, title: str = "") -> Iterator[Listener]:
 
 
 def _line(event: Event) -> None:
-    if event.phase != "leave" or event.detail:
+    if not event.within_a_worker and (event.phase != "leave" or event.detail):
         err.print(f"{event.run_id} {event.phase} {state_name(event.node)} {event.detail}".rstrip(), markup=False)
 
 
