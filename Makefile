@@ -46,3 +46,7 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing surefoot and its developers' tools into $(VENV)" >&2
 	@$(PIP) -e ".[dev]"
 	@touch $(VENV)/.runtime $@
+
+.PHONY: crash
+crash: $(VENV)/.runtime  ## the kill test: fifty `kill -9` at random points, and what was repeated (make crash KILLS=200)
+	@$(BIN)/python benchmarks/crash.py --kills $(or $(KILLS),50) --seed $(or $(SEED),1)

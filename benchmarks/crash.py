@@ -76,8 +76,7 @@ class Report:
             f"  the node entered last: {states}",
             f"runs: {self.runs}, by {self.processes} processes",
             f"runs that did not reach their expected end: {len(self.unreached)}",
-            f"effects: {self.effects}; tried again under their key: {self.retried}; "
-            f"repeated, as the shop counts: {len(self.repeated)}",
+            f"effects: {self.effects}; tried again under their key: {self.retried}; repeated: {len(self.repeated)}",
             f"tasks executed: {self.tasks}; finished ones executed again: {len(self.again)}",
             *(f"BREACH: {breach}" for breach in self.breaches),
         ]

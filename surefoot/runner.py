@@ -1,6 +1,7 @@
 """Accepts jobs and drives the graph: the only driver, always under a fenced lease."""
 
 import logging
+from collections.abc import Awaitable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Final, cast
 from uuid import uuid4
@@ -13,7 +14,7 @@ from graph.answers import CANCELLED
 from graph.build import Compiled
 from graph.context import RunContext
 from graph.contract import Outcome
-from graph.errors import Fenced, IllegalTransition, Misdriven, StaleAnswer, UnknownRun
+from graph.errors import Fenced, IllegalTransition, Misdriven, RunBusy, StaleAnswer, UnknownRun
 from graph.escalation import Answer
 from graph.jobs import CardView, Job, RunView, Stores
 from graph.ports import Clock, Domains, RunRef
@@ -104,29 +105,29 @@ class Runner:
         async with leased(self.stores.leases, card.thread_id, self.lease_seconds):
             if not await self.stores.decisions.decide(answer, self.clock.now()):
                 raise StaleAnswer(f"escalation {card.card.id} was answered meanwhile")
-            return await self._advance(card.card.run_id, listener, reenter=False)
+            await self._advance(card.card.run_id, listener, reenter=False)
+        return await self.view(card.card.run_id)
 
     async def take_defaults(self, now: Micros) -> list[RunView]:
         """Take the default option of every open card whose deadline has passed."""
         cards = await self.stores.reads.overdue(now)
-        return [
-            await self.decide(card.card.id, card.card.default_option, note="deadline passed", actor="deadline")
+        return await _of_free_runs(
+            self.decide(card.card.id, card.card.default_option, note="deadline passed", actor="deadline")
             for card in cards
-        ]
+        )
 
     async def wake(self, now: Micros) -> list[RunView]:
         """Re-enter every parked run whose time has come."""
         due = await self.stores.reads.due(now)
-        return [await self._driven(view.job.run_id, silent, reenter=True) for view in due]
+        return await _of_free_runs(self._driven(view.job.run_id, silent, reenter=True) for view in due)
 
     async def _driven(self, run_id: str, listener: Listener, *, reenter: bool, answer: Json | None = None) -> RunView:
         view = await self.view(run_id)
         async with leased(self.stores.leases, view.job.thread_id, self.lease_seconds):
-            return await self._advance(view.job.run_id, listener, reenter=reenter, answer=answer)
+            await self._advance(view.job.run_id, listener, reenter=reenter, answer=answer)
+        return await self.view(run_id)  # without the lease, so that an interrupted run reads as such
 
-    async def _advance(
-        self, run_id: RunId, listener: Listener, *, reenter: bool, answer: Json | None = None
-    ) -> RunView:
+    async def _advance(self, run_id: RunId, listener: Listener, *, reenter: bool, answer: Json | None = None) -> None:
         """Go on until nothing is left to do. Whatever a node raises leaves the run interrupted, not lost."""
         job = (await self.view(run_id)).job
         try:
@@ -141,7 +142,6 @@ class Runner:
             log.exception("run %s was interrupted", run_id)
             line = f"{type(error).__name__}: {error}".splitlines()[0]
             await self.stores.jobs.failed_attempt(run_id, line, self.clock.now())
-        return await self.view(run_id)
 
     async def _next(self, job: Job, *, reenter: bool, answer: Json | None) -> Given | None:
         """The next invocation's input by the recipe of `surefoot.resume`, or `None` where the run rests."""
@@ -207,3 +207,14 @@ class Runner:
             "recursion_limit": self.most_supersteps,
             "metadata": {"surefoot_run": job.run_id, "domain": job.domain, "tenant": job.tenant},
         }
+
+
+async def _of_free_runs(drives: Iterable[Awaitable[RunView]]) -> list[RunView]:
+    """Each in turn; a run that somebody else drives, or decided on meanwhile, is left to them."""
+    views = []
+    for drive in drives:
+        try:
+            views.append(await drive)
+        except (RunBusy, StaleAnswer) as told:
+            log.info("left to its driver: %s", told)
+    return views

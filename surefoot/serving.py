@@ -45,7 +45,7 @@ async def _opened() -> tuple[Store, Deps]:
     if opened is ours:
         try:
             ours.set_result(await _bound())
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 it belongs to all who wait
             del _open["store"]
             ours.set_exception(error)
     return await asyncio.shield(asyncio.wrap_future(opened))

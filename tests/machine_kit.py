@@ -8,12 +8,13 @@ from typing import Any, Final, cast
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import StateSnapshot
+from pydantic import BaseModel
 
 from checkpoints.store import Store
 from fakes import FakeClock
 from graph.build import build_graph
 from graph.context import RunContext
-from graph.contract import Header, Plan, Task
+from graph.contract import Header, Plan, Spend, Task
 from graph.domain import Domain
 from graph.errors import DomainMistake
 from graph.escalation import Escalation
@@ -22,7 +23,7 @@ from graph.ports import Clock, Deps, Records, RunRef
 from graph.rows import Moved, Record
 from graph.states import END, TERMINAL
 from graph.values import Json, TaskId
-from surefoot.catalog import fingerprint, mistakes_of
+from surefoot.catalog import fingerprint
 from surefoot.clock import SystemClock
 from surefoot.models.gateway import Gateway
 from surefoot.models.scripted import Line, Scripted
@@ -42,6 +43,16 @@ NONSENSE: Final = Plan(tasks=(Task(id=TaskId("find"), worker="nobody"),))
 """A plan that is always refused."""
 ONLY_FIND: Final = Plan(tasks=(Task(id=TaskId("find"), worker="find", input=ADA),), summary="only find")
 
+ONLY_GREET: Final = Plan(
+    tasks=(
+        Task(
+            id=TaskId("greet"), stage="deliver", worker="greet", input={"name": "Ada", "text": "Hello.", "price": 500}
+        ),
+    ),
+    summary="just greet",
+)
+"""A plan whose one effect a person must approve."""
+
 
 @dataclass(frozen=True)
 class OneDomain:
@@ -51,8 +62,8 @@ class OneDomain:
 
     def get(self, name: str) -> Domain:
         """The one domain. Raises `DomainMistake` for the name `unknown`."""
-        if name == "unknown" or list(mistakes_of(self.domain)):
-            raise DomainMistake(f"domain {name}: {list(mistakes_of(self.domain))}")
+        if name == "unknown":
+            raise DomainMistake("no domain of that name")
         return self.domain
 
     def version(self, name: str) -> str:
@@ -99,6 +110,11 @@ class Machine:
         """Dead letters that nothing has resolved."""
         return [letter for letter in await self.store.reads.dead_letters() if not letter.resolved]
 
+    async def spent(self, view: RunView) -> Spend:
+        """What the ledger says of the run."""
+        job = view.job
+        return await self.deps.ledger.spent(RunRef(run_id=job.run_id, thread_id=job.thread_id, tenant=job.tenant))
+
     async def snapshot(self, view: RunView) -> StateSnapshot:
         """What the thread holds."""
         return await self.runner.graph.aget_state(config_of(view))
@@ -106,6 +122,16 @@ class Machine:
     async def values(self, view: RunView) -> dict[str, Any]:
         """The run's state."""
         return cast("dict[str, Any]", (await self.snapshot(view)).values)
+
+
+def breaking(backend: Backend, mode: str, say: Line, count: int = 1) -> Callable[[Any], BaseModel | str]:
+    """A line during which the backend begins to misbehave."""
+
+    def line(brief: Any) -> BaseModel | str:
+        backend.break_down(mode, count)
+        return say(brief) if callable(say) else cast("BaseModel", say)
+
+    return line
 
 
 def config_of(view: RunView) -> RunnableConfig:

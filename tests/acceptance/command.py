@@ -10,10 +10,22 @@ from typing import Any, Final
 
 from house import ROOT
 from surefoot.domains.support.cases import load_cases
+from surefoot.domains.support.draw import about
 from surefoot.domains.support.shop import open_shop
 from surefoot.domains.support.shop.operations import Shop
 
 CASES: Final = {case.id: case for case in load_cases()}
+
+
+def customer(case: str) -> str:
+    """Who wrote a bundled ticket."""
+    return str(CASES[case].request["customer_email"])
+
+
+def cents(case: str) -> int:
+    """What was paid for the order that a bundled ticket is about."""
+    paid: int = about(str(CASES[case].order_id)).order["payment"]["amount_cents"]
+    return paid
 
 
 @dataclass(frozen=True)

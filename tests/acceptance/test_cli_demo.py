@@ -10,11 +10,13 @@ STATES = {"INTAKE", "VALIDATING", "PLANNING", "EXECUTING", "REVIEWING", "REVISIN
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the demo runs, twice."""
     return tmp_path_factory.mktemp("demo")
 
 
 @pytest.fixture(scope="module")
 def said(folder: Path) -> Said:
+    """What the first demo said."""
     return Command(folder)("demo")
 
 

@@ -1,15 +1,16 @@
-import sqlite3
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from acceptance.command import Command
+from acceptance.command import Command, cents, customer
 from surefoot.domains.support.shop.rehearsal import effects, letters, misbehave, recover
 
 
 @pytest.fixture
 def surefoot(tmp_path: Path) -> Command:
+    """The command line in an empty folder."""
     return Command(tmp_path)
 
 
@@ -17,14 +18,8 @@ def test_a_ticket_from_beginning_to_end(surefoot: Command) -> None:
     """A ticket within policy completes: exit 0, the reply is told, and the shop has sent exactly that."""
     said = surefoot("run", "support", surefoot.request("damaged_refund"), "--json")
     assert said.code == 0, said.err
-    assert said.data["outcome"]["data"]["refunded_cents"] == 3650
-    assert letters(surefoot.shop, "ines.carvalho@mail.example") == [said.data["outcome"]["data"]["reply"]]
-
-
-def test_stdin(surefoot: Command) -> None:
-    """`-` reads the job from stdin."""
-    request = surefoot.request("where_is_my_order").read_text()
-    assert surefoot("run", "support", "-", given=request).code == 0
+    assert said.data["outcome"]["data"]["refunded_cents"] == cents("damaged_refund")
+    assert letters(surefoot.shop, customer("damaged_refund")) == [said.data["outcome"]["data"]["reply"]]
 
 
 def test_a_person_decides(surefoot: Command) -> None:
@@ -69,7 +64,9 @@ def test_a_backend_that_was_down(surefoot: Command) -> None:
     recover(surefoot.shop)
     resumed = surefoot("resume", run)
     assert resumed.code == 0, resumed.err
-    timeline = [(step["source"], step["target"], step["reason"]) for step in surefoot("runs", run, "--json").data["timeline"]]
+    timeline = [
+        (step["source"], step["target"], step["reason"]) for step in surefoot("runs", run, "--json").data["timeline"]
+    ]
     assert ("executing", "failed") in [step[:2] for step in timeline]
     assert ("failed", "executing", "resume") in timeline
     assert "resume" in surefoot("runs", run).out
@@ -101,7 +98,7 @@ def test_two_processes_on_one_run(surefoot: Command) -> None:
     assert "another process" in second.complaint
     first.communicate(timeout=60)
     assert first.returncode == 0
-    assert len(letters(surefoot.shop, "elena.petrova@mail.example")) == 1
+    assert len(letters(surefoot.shop, customer("where_is_my_order"))) == 1
 
 
 def test_a_thread_is_not_given_a_second_job_while_its_run_waits(surefoot: Command) -> None:
@@ -114,18 +111,10 @@ def test_a_thread_is_not_given_a_second_job_while_its_run_waits(surefoot: Comman
     assert len(surefoot("inbox", "--json").data) == 1
 
 
-@pytest.mark.parametrize(
-    ("case", "code", "status"),
-    [
-        ("where_is_my_order", 0, "complete"),
-        ("unknown_customer", 3, "rejected"),
-        ("large_refund", 5, "waiting"),
-    ],
-)
-def test_exit_codes(surefoot: Command, case: str, code: int, status: str) -> None:
-    """The exit code says how the run stands, and so does `--json` with the same word."""
-    said = surefoot("run", "support", surefoot.request(case), "--json")
-    assert (said.code, said.data["status"]) == (code, status)
+def test_nobody_we_know(surefoot: Command) -> None:
+    """A job read from stdin that cannot be done is rejected (exit 3), and `--json` says so with the same word."""
+    said = surefoot("run", "support", "-", "--json", given=surefoot.request("unknown_customer").read_text())
+    assert (said.code, said.data["status"], said.data["outcome"]["cause"]) == (3, "rejected", "invalid")
 
 
 def test_for_people_and_for_machines(surefoot: Command) -> None:
@@ -136,16 +125,23 @@ def test_for_people_and_for_machines(surefoot: Command) -> None:
     assert [view["job"]["run_id"] for view in documents["runs"]] == [run]
     assert documents[f"runs {run}"]["run"]["status"] == "complete"
     assert documents["domains"][0]["name"] == "support"
-    for words in commands:
+    for words in (("runs", run), ("inbox",)):
         said = surefoot(*words)
         assert said.code == 0
         assert "\x1b" not in said.out + said.err
 
 
-def test_money_only_comes_once_whatever_is_typed_twice(surefoot: Command) -> None:
-    """The same ticket run twice is two runs; the shop's own rule still pays an order back once."""
-    job = surefoot.request("damaged_refund")
-    assert [surefoot("run", "support", job).code for _ in range(2)][0] == 0
-    with sqlite3.connect(surefoot.shop.path) as db:
-        (paid,) = db.execute("SELECT sum(refunded_cents) FROM payments").fetchone()
-    assert paid == 3650
+def test_stopped_by_hand(surefoot: Command) -> None:
+    """Ctrl-C ends in one line that says how to go on; the run is interrupted, not lost, and a resume completes it."""
+    misbehave(surefoot.shop, "get_order", "slow:2")
+    stopped = surefoot.start("run", "support", surefoot.request("where_is_my_order"))
+    assert stopped.stderr is not None
+    run = next(line for line in stopped.stderr if "worker" in line).split()[0]
+    stopped.send_signal(signal.SIGINT)
+    _, said = stopped.communicate(timeout=60)
+    assert stopped.returncode == 130
+    assert said.splitlines()[-1].startswith("surefoot: stopped; `surefoot runs`")
+    assert "Traceback" not in said
+    assert [view["status"] for view in surefoot("runs", "--json").data] == ["interrupted"]
+    recover(surefoot.shop)
+    assert surefoot("resume", run).code == 0

@@ -21,17 +21,20 @@ APPROVE = {"resume": {"decisions": [{"type": "approve"}]}}
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the server and its database are."""
     return tmp_path_factory.mktemp("studio")
 
 
 @pytest.fixture(scope="module")
 def server(folder: Path) -> Iterator[Server]:
+    """One server for all tests but the last."""
     with served(folder) as up:
         yield up
 
 
 @pytest.fixture
 async def client(server: Server) -> AsyncIterator[LangGraphClient]:
+    """What a UI uses."""
     async with get_client(url=server.url) as connected:
         yield connected
 
@@ -79,7 +82,7 @@ async def test_a_ticket_completes(client: LangGraphClient, folder: Path) -> None
 
 
 async def test_a_person_approves(client: LangGraphClient, folder: Path) -> None:
-    """A run that waits shows the card in the form that Studio, agent-chat-ui and Agent Inbox render; approving completes it."""
+    """A run that waits shows its card in the form that Studio and inboxes render; approving completes it."""
     thread_id = await thread(client)
     case = await ticket(client, thread_id, "large_refund")
     (waiting,) = await interrupts(client, thread_id)
@@ -128,7 +131,8 @@ async def test_an_unknown_domain(client: LangGraphClient) -> None:
 async def test_schemas(client: LangGraphClient, server: Server) -> None:
     """Studio can draw the forms: the assistant's schemas answer 200, with the caller's choices as its configuration."""
     (assistant,) = await client.assistants.search()
-    answer = httpx.get(f"{server.url}/assistants/{assistant['assistant_id']}/schemas", timeout=30)
+    async with httpx.AsyncClient(timeout=30) as http:
+        answer = await http.get(f"{server.url}/assistants/{assistant['assistant_id']}/schemas")
     assert answer.status_code == httpx.codes.OK
     assert list(answer.json()["input_schema"]["properties"]) == ["request"]
     assert {"domain", "tenant", "budget"} <= set(answer.json()["context_schema"]["properties"])

@@ -5,14 +5,14 @@ from typing import Any, Final
 
 import pytest
 
-from graph.briefs import ReviewBrief, ReviewVerdict
+from graph.briefs import PlanningBrief, ReviewBrief, ReviewVerdict
 from graph.contract import Finding, Plan, Task
 from graph.domain import Domain
 from graph.errors import ModelUnavailable
 from graph.jobs import RunView
 from graph.states import TABLE
 from graph.values import Json, TaskId
-from machine_kit import ADA, COSTLY, NONSENSE, Adapt, Edge, Script, cancels_at, machine, narrow_at, untouched
+from machine_kit import ADA, COSTLY, NONSENSE, Adapt, Edge, Script, breaking, cancels_at, machine, narrow_at, untouched
 from toybackend import Backend
 from toydomain import plan, toy
 
@@ -28,7 +28,7 @@ class Case:
     status: str
     cause: str | None = None
     request: Json = field(default_factory=lambda: ADA)
-    script: Callable[[Backend], Script] = lambda backend: {}  # noqa: ARG005 a default, not a name
+    script: Callable[[Backend], Script] = lambda _backend: {}
     policy: dict[str, Any] = field(default_factory=dict)
     change: dict[str, Any] = field(default_factory=dict)
     """Fields of the domain that are replaced."""
@@ -51,21 +51,22 @@ class Case:
         return replace(toy(folder, **self.policy), **self.change)
 
 
-def breaking(mode: str, *, times: int = 1) -> Callable[[Backend], Script]:
-    """The backend breaks once the first plan is asked for, and is mended for the second."""
+def troubled(mode: str) -> Callable[[Backend], Script]:
+    """The backend breaks while the first plan is made, and is mended for the second."""
 
-    def first(backend: Backend) -> Callable[[Any], Plan]:
-        return lambda brief: (backend.break_down(mode, times), plan(brief))[1]
+    def script(backend: Backend) -> Script:
+        def mended(brief: PlanningBrief) -> Plan:
+            backend.mend()
+            return plan(brief)
 
-    def second(backend: Backend) -> Callable[[Any], Plan]:
-        return lambda brief: (backend.mend(), plan(brief))[1]
+        return {"plan": [breaking(backend, mode, plan), mended]}
 
-    return lambda backend: {"plan": [first(backend), second(backend)]}
+    return script
 
 
 def scripted(**lines: list[Any]) -> Callable[[Backend], Script]:
     """Lines that need no backend."""
-    return lambda backend: lines
+    return lambda _backend: lines
 
 
 def never_right(brief: ReviewBrief) -> list[Finding]:
@@ -80,20 +81,20 @@ def refused_plan(brief: object) -> Plan:
 
 HAPPY: Final = Case("complete", "done")
 BAD_REQUEST: Final = Case("rejected", "bad_request", request={})
-BACKEND_DOWN: Final = Case("failed", "tool_conflict", script=breaking("refuses"))
+BACKEND_DOWN: Final = Case("failed", "tool_conflict", script=troubled("refuses"))
 APPROVED: Final = Case("complete", "done", request=COSTLY, answers=("approve",))
 DECLINED: Final = Case("complete", "done", request=COSTLY, answers=("decline",))
 GAVE_UP: Final = Case("rejected", "stopped", script=scripted(plan=[NONSENSE]), answers=("stop",))
 NO_MONEY: Final = Case("rejected", "stopped", budget={"calls": 1}, answers=("stop",))
 SIMPLER: Final = Case("complete", "simplified", budget={"calls": 2}, answers=("simplify",))
-PARKED: Final = Case("parked", script=breaking("shaky"), policy={"retry_base_seconds": 100.0})
+PARKED: Final = Case("parked", script=troubled("shaky"), policy={"retry_base_seconds": 100.0})
 REVISED: Final = Case("complete", "done", script=scripted(review=[REVISE, None]))
 ACCEPTED: Final = Case("complete", "done", script=scripted(review=[DOUBT]), answers=("accept",))
 ASKED: Final = Case(
-    "complete", "done", script=breaking("refuses"), policy={"on_exhausted": lambda _: "escalate"}, answers=("retry",)
+    "complete", "done", script=troubled("refuses"), policy={"on_exhausted": lambda _: "escalate"}, answers=("retry",)
 )
 ABANDONED: Final = replace(ASKED, status="failed", cause="stopped", answers=("stop",))
-REPLANNED: Final = Case("complete", "done", script=breaking("refuses"), policy={"on_exhausted": lambda _: "replan"})
+REPLANNED: Final = Case("complete", "done", script=troubled("refuses"), policy={"on_exhausted": lambda _: "replan"})
 SHORT_CONTEXT: Final = Case("complete", "done", adapt=narrow_at(1))
 DECLINES: Final = Case("rejected", "budget", budget={"calls": 3, "on_alert": "decline"})
 SIMPLIFIES: Final = Case("complete", "simplified", script=scripted(review=[REVISE]),
@@ -113,7 +114,7 @@ CASES: Final[dict[Edge, Case]] = {
     ("planning", "fallback"): NO_MONEY,
     ("planning", "failed"): Case("failed", "model_unavailable", script=scripted(plan=[DOWN])),
     ("executing", "worker"): HAPPY,
-    ("executing", "executing"): Case("complete", "done", script=breaking("shaky")),
+    ("executing", "executing"): Case("complete", "done", script=troubled("shaky")),
     ("executing", "planning"): REPLANNED,
     ("executing", "reviewing"): HAPPY,
     ("executing", "escalated"): ASKED,

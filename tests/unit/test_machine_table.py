@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from fakes import NOON
 from graph.build import build_graph
 from graph.contract import Failure, PlanFault, Review, Schedule, Transition
+from graph.errors import IllegalTransition
 from graph.escalation import Answer, Answered, Question
 from graph.guard import entry
-from graph.errors import IllegalTransition
 from graph.ports import Deps
 from graph.routes import DECISIONS, router
 from graph.state import RunState
