@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from graph.answers import markdown
 from graph.budget import MICROS_PER_USD
 from graph.domain import CallStory, Domain
 from graph.escalation import Escalation, Evidence, Option, Question, QuestionKind
@@ -14,6 +15,11 @@ from graph.toolcall import ToolCall
 from graph.values import Micros
 
 MOST_FACTS: Final = 7
+MOST_WORDS: Final = 150
+"""On a whole card: what a person reads in a minute."""
+SHARES: Final[Mapping[str, int]] = {"attempted": 38, "decision_needed": 30, "impact": 18, "fact": 20}
+"""Words of one text at most on a card that would be too long; facts get what is left."""
+NO_BRACES: Final = str.maketrans("{}", "()")
 
 
 @dataclass(frozen=True)
@@ -85,19 +91,55 @@ def card_for(question: Question, state: RunState, domain: Domain, now: Micros) -
     """The card of a question; its id depends only on the run and the question's number."""
     choices = CHOICES[question.kind]
     stories = [_story(domain, call, state) for call in question.calls]
-    return Escalation(
+    card = Escalation(
         id=f"{state['header'].run_id}-{len(state['answers']) + 1}",
         run_id=state["header"].run_id,
         kind=question.kind,
-        attempted=" ".join(story.attempted for story in stories) or _attempted(state),
-        decision_needed=question.message,
+        attempted=_plain(" ".join(story.attempted for story in stories) or _attempted(state)),
+        decision_needed=_plain(question.message),
         options=tuple(_option(choice, question, domain, stories) for choice in choices),
         recommended=choices[0].id,
         default_option=choices[-1].id,
         deadline=Micros(now + int(domain.policy.decide_within_seconds * SECOND)),
-        facts=tuple(_facts(question, state, stories))[:MOST_FACTS],
         spent=state["spend"],
     )
+    short = card if _words(card) < MOST_WORDS else _shortened(card)
+    return short.model_copy(update={"facts": _fitting(_facts(question, state, stories), short)})
+
+
+def _shortened(card: Escalation) -> Escalation:
+    options = [
+        option.model_copy(update={"expected_impact": _clipped(option.expected_impact, "impact")})
+        for option in card.options
+    ]
+    texts = {name: _clipped(getattr(card, name), name) for name in ("attempted", "decision_needed")}
+    return card.model_copy(update={**texts, "options": tuple(options)})
+
+
+def _fitting(facts: list[Evidence], card: Escalation) -> tuple[Evidence, ...]:
+    """The first facts, as many as the card has room for."""
+    fitting: list[Evidence] = []
+    left = MOST_WORDS - _words(card)
+    for fact in facts[:MOST_FACTS]:
+        clipped = fact.model_copy(update={"text": _clipped(_plain(fact.text), "fact")})
+        left -= len(f"- {clipped.text} ({clipped.source})".split())
+        if left <= 0:
+            break
+        fitting.append(clipped)
+    return tuple(fitting)
+
+
+def _words(card: Escalation) -> int:
+    return len(markdown(card).split())
+
+
+def _plain(text: str) -> str:
+    return text.translate(NO_BRACES)
+
+
+def _clipped(text: str, what: str) -> str:
+    words, most = text.split(), SHARES[what]
+    return text if len(words) <= most else " ".join([*words[: most - 1], "…"])
 
 
 def _option(choice: Choice, question: Question, domain: Domain, stories: list[CallStory]) -> Option:
@@ -105,7 +147,8 @@ def _option(choice: Choice, question: Question, domain: Domain, stories: list[Ca
     told = {"approve": " ".join(story.if_approved for story in stories),
             "decline": " ".join(story.if_declined for story in stories)}  # fmt: skip
     leads_to = choice.leads_to or question.asked_by
-    return Option(id=choice.id, label=choice.label, expected_impact=told.get(choice.id) or impact, leads_to=leads_to)
+    impact = _plain(told.get(choice.id) or impact)
+    return Option(id=choice.id, label=choice.label, expected_impact=impact, leads_to=leads_to)
 
 
 def _story(domain: Domain, call: ToolCall, state: RunState) -> CallStory:

@@ -24,12 +24,22 @@ for module in (demo, evaluation, run, runs, people, domains, workers, newdomain,
 def main() -> None:
     """Run the command line; what Surefoot raises on purpose becomes one line and a non-zero exit."""
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
     except SurefootError as error:
         sys.exit(fail(str(error)))
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         sys.exit(fail(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"))
+    except Exception as error:
+        if (told := usage(error)) is None:
+            raise
+        sys.exit(fail(told))
+
+
+def usage(error: Exception) -> str | None:
+    """What Typer says of a command line that it cannot read, in one line; its exception class is private to it."""
+    told = getattr(error, "format_message", None)
+    return f"{told().rstrip('.')}; see surefoot --help" if callable(told) else None
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from rich.console import Console
 
 from graph.contract import RunStatus
+from graph.errors import StorageError
 from surefoot.assembly import Assembly, assembled
 from surefoot.settings import Settings
 
@@ -46,11 +47,20 @@ def settings_for(db: Path | None) -> Settings:
 
 
 @asynccontextmanager
-async def opened(db: Path | None, *, talk: bool = True) -> AsyncIterator[Assembly]:
-    """The process's parts; says in one line which model answers."""
+async def opened(db: Path | None) -> AsyncIterator[Assembly]:
+    """The process's parts, to run jobs with; makes the database, and says in one line which model answers."""
     async with assembled(settings_for(db)) as assembly:
-        if talk:
-            err.print(f"model: {assembly.model} (no endpoint is configured)", style="dim", markup=False)
+        err.print(f"model: {assembly.model} (no endpoint is configured)", style="dim", markup=False)
+        yield assembly
+
+
+@asynccontextmanager
+async def reopened(db: Path | None) -> AsyncIterator[Assembly]:
+    """The process's parts, to look at what there is. Raises `StorageError` where there is no database yet."""
+    settings = settings_for(db)
+    if not settings.db.exists():
+        raise StorageError(f"{settings.db}: no such database; `surefoot run` makes it, or name another with --db")
+    async with assembled(settings) as assembly:
         yield assembly
 
 

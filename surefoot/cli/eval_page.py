@@ -103,7 +103,7 @@ def _forbidden(report: Report) -> None:
 
 def _intents(report: Report) -> None:
     apart = list(report.groups) if len(report.groups) > 1 else []
-    rows = table("", "intent", *map(escape, apart), "as expected", "share", "tokens a case", "cost a case")
+    rows = table("", "intent", *map(escape, apart), "as expected", "tokens each", "cost each")
     for tally in report.intents:
         rows.add_row(*_cells(tally, apart))
     out.print(rows)
@@ -114,8 +114,8 @@ def _cells(tally: Tally, apart: list[str]) -> list[str]:
     groups = [_score(tally.groups[name]) if name in tally.groups else "" for name in apart]
     tokens, micros = tally.spend.tokens // tally.score.total, tally.spend.usd_micros // tally.score.total
     mark = "[green]✓[/]" if whole else "[red]✗[/]"
-    share = f"{tally.score.share:.1%}" if whole else f"[red]{tally.score.share:.1%}[/]"
-    return [mark, escape(tally.name), *groups, _score(tally.score), share, f"{tokens:,}", _dollars(micros)]
+    held = _score(tally.score) if whole else f"[red]{_score(tally.score)}[/]"
+    return [mark, escape(tally.name), *groups, held, f"{tokens:,}", _dollars(micros)]
 
 
 def _complaints(report: Report) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from graph.jobs import RunView
-from surefoot.cli.common import EXIT, AsJson, Db, emit, go, opened
+from surefoot.cli.common import EXIT, AsJson, Db, emit, go, reopened
 from surefoot.cli.progress import shown
 from surefoot.cli.render import inbox_page
 from surefoot.cli.run import tell
@@ -24,7 +24,7 @@ def inbox(db: Db = None, as_json: AsJson = False) -> None:  # noqa: FBT002 a fla
 
 
 async def _inbox(db: Db, as_json: bool) -> None:  # noqa: FBT001
-    async with opened(db, talk=False) as assembly:
+    async with reopened(db) as assembly:
         cards = await assembly.store.reads.cards()
     if as_json:
         emit([card.model_dump(mode="json") for card in cards])
@@ -53,7 +53,7 @@ async def _decide(  # noqa: PLR0913,PLR0917 handed on from the command
     db: Db,
     as_json: bool,  # noqa: FBT001
 ) -> RunView:
-    async with opened(db) as assembly:
+    async with reopened(db) as assembly:
         with shown(quiet=as_json) as listener:
             view = await assembly.runner.decide(card, option, note=note, actor=actor, listener=listener)
         await tell(view, assembly, as_json=as_json)

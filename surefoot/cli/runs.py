@@ -8,7 +8,7 @@ from graph.contract import RunStatus
 from graph.errors import BadRequest
 from graph.jobs import RunView
 from graph.ports import RunRef
-from surefoot.cli.common import EXIT, AsJson, Db, emit, go, opened
+from surefoot.cli.common import EXIT, AsJson, Db, emit, go, reopened
 from surefoot.cli.progress import shown
 from surefoot.cli.render import run_page, runs_table
 from surefoot.cli.run import tell
@@ -49,7 +49,7 @@ def _known(status: str | None) -> RunStatus | None:
 
 
 async def _list(status: RunStatus | None, domain: str | None, limit: int, db: Db, as_json: bool) -> None:  # noqa: FBT001
-    async with opened(db, talk=False) as assembly:
+    async with reopened(db) as assembly:
         views = await assembly.store.reads.runs(status=status, domain=domain, limit=limit)
     if as_json:
         emit([view.model_dump(mode="json") for view in views])
@@ -58,7 +58,7 @@ async def _list(status: RunStatus | None, domain: str | None, limit: int, db: Db
 
 
 async def _one(run_id: str, db: Db, as_json: bool) -> None:  # noqa: FBT001
-    async with opened(db, talk=False) as assembly:
+    async with reopened(db) as assembly:
         view = await assembly.runner.view(run_id)
         job, reads = view.job, assembly.store.reads
         spend = await assembly.deps.ledger.spent(RunRef(run_id=job.run_id, thread_id=job.thread_id, tenant=job.tenant))
@@ -75,7 +75,7 @@ def resume(run_id: RunId, db: Db = None, as_json: AsJson = False) -> None:  # no
 
 
 async def _resume(run_id: str, db: Db, as_json: bool) -> RunView:  # noqa: FBT001
-    async with opened(db) as assembly:
+    async with reopened(db) as assembly:
         with shown(quiet=as_json) as listener:
             view = await assembly.runner.resume(run_id, listener)
         await tell(view, assembly, as_json=as_json)
@@ -88,6 +88,6 @@ def cancel(run_id: RunId, db: Db = None, as_json: AsJson = False) -> None:  # no
 
 
 async def _cancel(run_id: str, db: Db, as_json: bool) -> None:  # noqa: FBT001
-    async with opened(db, talk=False) as assembly:
+    async with reopened(db) as assembly:
         view = await assembly.runner.cancel(run_id)
         await tell(view, assembly, as_json=as_json)

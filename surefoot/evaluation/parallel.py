@@ -67,7 +67,7 @@ def _empty(folder: Path) -> Path:
 
 
 def _spare(concurrency: int) -> Path | None:
-    """Memory, where there is enough: these files need not outlive us, and waiting for a disk is most of a run."""
+    """Memory, where there is enough: these files need not outlive us, and a busy disk can double the time."""
     chosen = os.environ.get("TMPDIR")
     if chosen or not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < concurrency * BYTES_A_CASE:
         return None

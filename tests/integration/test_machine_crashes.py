@@ -30,7 +30,7 @@ def folders(part: str, folder: Path) -> list[Path]:
     paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
     subprocess.run(
         [sys.executable, str(SCRIPT), part, str(folder)],
-        env={**os.environ, "PYTHONPATH": paths}, check=True, timeout=110,
+        env={**os.environ, "PYTHONPATH": paths}, check=True, timeout=280,
     )  # fmt: skip
     return sorted(folder.iterdir(), key=lambda place: int(place.name.rpartition("-")[2]))
 
@@ -81,6 +81,8 @@ async def ends_well(folder: Path) -> None:
         assert await opened.open_letters() == []
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 async def test_a_death_at_any_write(crashed: Sequence[Path], subtests: Any) -> None:
     """Wherever the process dies, a resume ends as the undisturbed run does: one effect, no kept task run again."""
     assert len(crashed) > 50
@@ -89,6 +91,7 @@ async def test_a_death_at_any_write(crashed: Sequence[Path], subtests: Any) -> N
             await ends_well(folder)
 
 
+@pytest.mark.timeout(300)
 async def test_a_thread_whose_run_died_at_its_end_is_free(crashed: Sequence[Path]) -> None:
     """A death between the recorded end and its checkpoint leaves a run that is over, and a thread for the next one."""
     async with machine(crashed[-4], clock=FakeClock(LATER)) as opened:
@@ -99,6 +102,8 @@ async def test_a_thread_whose_run_died_at_its_end_is_free(crashed: Sequence[Path
         assert again.outcome.data == {"greeted": "Bob"}
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 async def test_a_death_during_a_re_entry(tmp_path: Path, subtests: Any) -> None:
     """A failed or parked run whose resume dies at any of its first writes is resumed again, and ends as well."""
     for folder in folders("reentries", tmp_path):
