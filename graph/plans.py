@@ -94,8 +94,10 @@ def _tool_faults(task: Task, worker: Worker, withdrawn: frozenset[str]) -> Itera
 def _stage_faults(task: Task, worker: Worker, plan: Plan, domain: Domain) -> Iterator[PlanFault]:
     if task.stage != worker.stage:
         yield _fault("illegal_stage", task, f"worker {worker.name} is for stage {worker.stage}", "stage")
-    for name in worker.tools:
+    for name in task.tools or worker.tools:
         tool = domain.tool(name)
+        if tool is not None and domain.gate(tool) == "never":
+            yield _fault("denied", task, f"policy never allows {name}", "worker")
         if tool is not None and tool.outward and task.stage != "deliver":
             yield _fault("illegal_stage", task, f"{name} is legal only in stage deliver", "stage")
     stages = {other.id: other.stage for other in plan.tasks}

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field, ValidationError, create_model
 
 from graph.domain import Tool, WorkContext, Worker
 from graph.errors import ToolFailed
+from graph.schemas import schema_of
 from graph.toolcall import ToolError, ToolResult
 from graph.values import Frozen, Json
 
@@ -74,7 +75,7 @@ def model_worker(  # noqa: PLR0913 a worker's contract has so many parts
     timeout_seconds: float = 120.0,
 ) -> Worker:
     """A worker that a model drives, for at most `max_steps` decisions."""
-    cards = tuple(ToolCard(name=tool.name, purpose=tool.purpose, input_schema=_schema(tool.input)) for tool in tools)
+    cards = tuple(ToolCard(name=tool.name, purpose=tool.purpose, input_schema=schema_of(tool.input)) for tool in tools)
     return Worker(
         name=name,
         purpose=purpose,
@@ -98,7 +99,7 @@ def _loop(
             brief = LoopBrief(
                 input=given.model_dump(mode="json"),
                 tools=cards,
-                output_schema=_schema(gives),
+                output_schema=schema_of(gives),
                 seen=tuple(seen),
                 steps_left=left,
             )
@@ -143,10 +144,6 @@ def _decision(cards: tuple[ToolCard, ...]) -> type[BaseModel]:
     names = (*(card.name for card in cards), FINISH)
     choice: Any = Literal[names]
     return create_model("Decision", tool=(choice, ...), args=(Json, Field(default_factory=dict)))
-
-
-def _schema(model: type[BaseModel]) -> Json:
-    return model.model_json_schema()
 
 
 def _told(error: ValidationError) -> str:

@@ -37,10 +37,15 @@ def intake_node(deps: Deps) -> Node:
 async def _received(state: RunState, deps: Deps) -> Update:
     """Reset every channel for this run. A request that breaks its schema ends as REJECTED, `bad_request`."""
     context = get_runtime(RunContext).context or RunContext()
-    request: Json = dict(state.get("request") or {})
+    given: object = state.get("request")
+    request: Json = given if isinstance(given, dict) else {}
     failure: Failure | None = None
     header = _header(context, deps)
     try:
+        if request is not given:
+            raise BadRequest(  # noqa: TRY301 told like every other bad request
+                f"request: is a {type(given).__name__}, give one JSON object"
+            )
         domain = deps.domains.get(context.domain)
         header = header.model_copy(update={"domain_version": deps.domains.version(context.domain)})
         header = header.model_copy(update={"budget": _budget(context, domain)})

@@ -10,6 +10,7 @@ from graph.errors import InvalidAnswer, PlanRefused
 from graph.escalation import Question
 from graph.plans import Ground, accepted
 from graph.ports import Deps, ModelCall, by_run
+from graph.schemas import schema_of
 from graph.state import RunState, Update
 from graph.toolcall import EffectDone
 
@@ -60,8 +61,8 @@ def _card(worker: Worker) -> WorkerCard:
         purpose=worker.purpose,
         stage=worker.stage,
         tools=worker.tools,
-        input_schema=worker.input.model_json_schema(),
-        output_schema=worker.output.model_json_schema(),
+        input_schema=schema_of(worker.input),
+        output_schema=schema_of(worker.output),
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from graph.domain import Domain
 from graph.errors import DomainMistake
+from graph.schemas import schema_of
 from surefoot.loading import load
 from surefoot.mistakes import mistakes_of
 
@@ -57,10 +58,10 @@ def fingerprint(domain: Domain) -> str:
     """A hash of what a run was promised: schemas, policy and prompts."""
     policy = domain.policy
     promised = {
-        "request": domain.request.model_json_schema(),
-        "outcome": domain.outcome.model_json_schema(),
-        "tools": {tool.name: [tool.input.model_json_schema(), tool.effect, tool.stakes] for tool in domain.tools},
-        "workers": {worker.name: [worker.input.model_json_schema(), worker.stage] for worker in domain.workers},
+        "request": schema_of(domain.request),
+        "outcome": schema_of(domain.outcome),
+        "tools": {tool.name: [schema_of(tool.input), tool.effect, tool.stakes] for tool in domain.tools},
+        "workers": {worker.name: [schema_of(worker.input), worker.stage] for worker in domain.workers},
         "gates": sorted([*pair, gate] for pair, gate in policy.gates.items()),
         "limits": [policy.max_tasks, policy.max_revisions, policy.max_repeats, policy.task_attempts],
         "numbers": dict(policy.numbers),

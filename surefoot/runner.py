@@ -27,6 +27,12 @@ from surefoot.resume import assert_settled, found, next_step, reset
 
 OVER: Final = frozenset({"complete", "rejected", "failed"})
 
+Statuses = frozenset[str]
+NONE: Final[Statuses] = frozenset()
+PARKED: Final[Statuses] = frozenset({"parked"})
+STOPPED: Final[Statuses] = frozenset({"parked", "failed"})
+"""What a resume may re-enter; a wake-up re-enters only what is still parked once it has the lease."""
+
 log = logging.getLogger("surefoot.runner")
 
 
@@ -73,14 +79,14 @@ class Runner:
 
     async def drive(self, run_id: str, listener: Listener = silent) -> RunView:
         """Take the run as far as it goes: to its end, to a person, or to a wait. A parked run stays parked."""
-        return await self._driven(run_id, listener, reenter=False)
+        return await self._driven(run_id, listener)
 
     async def resume(self, run_id: str, listener: Listener = silent) -> RunView:
         """Continue at the state that failed, parked or was interrupted; finished work is kept."""
         view = await self.view(run_id)
         if view.status in {"complete", "rejected"} or (view.outcome and view.outcome.cause == CANCELLED):
             raise StaleAnswer(f"run {run_id} is over ({view.status}); there is nothing to resume")
-        return await self._driven(run_id, listener, reenter=True)
+        return await self._driven(run_id, listener, reenter=STOPPED)
 
     async def cancel(self, run_id: str, listener: Listener = silent) -> RunView:
         """Ask the run to end; where nobody drives it, it ends now. Raises `StaleAnswer` for one that is over."""
@@ -91,7 +97,7 @@ class Runner:
         if view.status == "running":
             return view  # its driver meets the flag at the next state
         cancelled = {"option": CANCELLED, "actor": "caller"}
-        return await self._driven(run_id, listener, reenter=True, answer=cancelled)
+        return await self._driven(run_id, listener, reenter=STOPPED, answer=cancelled)
 
     async def decide(
         self, card_or_run: str, option: str, *, note: str = "", actor: str = "unknown", listener: Listener = silent
@@ -105,7 +111,7 @@ class Runner:
         async with leased(self.stores.leases, card.thread_id, self.lease_seconds):
             if not await self.stores.decisions.decide(answer, self.clock.now()):
                 raise StaleAnswer(f"escalation {card.card.id} was answered meanwhile")
-            await self._advance(card.card.run_id, listener, reenter=False)
+            await self._advance(card.card.run_id, listener)
         return await self.view(card.card.run_id)
 
     async def take_defaults(self, now: Micros) -> list[RunView]:
@@ -119,20 +125,24 @@ class Runner:
     async def wake(self, now: Micros) -> list[RunView]:
         """Re-enter every parked run whose time has come."""
         due = await self.stores.reads.due(now)
-        return await _of_free_runs(self._driven(view.job.run_id, silent, reenter=True) for view in due)
+        return await _of_free_runs(self._driven(view.job.run_id, silent, reenter=PARKED) for view in due)
 
-    async def _driven(self, run_id: str, listener: Listener, *, reenter: bool, answer: Json | None = None) -> RunView:
+    async def _driven(
+        self, run_id: str, listener: Listener, *, reenter: Statuses = NONE, answer: Json | None = None
+    ) -> RunView:
         view = await self.view(run_id)
         async with leased(self.stores.leases, view.job.thread_id, self.lease_seconds):
             await self._advance(view.job.run_id, listener, reenter=reenter, answer=answer)
         return await self.view(run_id)  # without the lease, so that an interrupted run reads as such
 
-    async def _advance(self, run_id: RunId, listener: Listener, *, reenter: bool, answer: Json | None = None) -> None:
+    async def _advance(
+        self, run_id: RunId, listener: Listener, *, reenter: Statuses = NONE, answer: Json | None = None
+    ) -> None:
         """Go on until nothing is left to do. Whatever a node raises leaves the run interrupted, not lost."""
         job = (await self.view(run_id)).job
         try:
             while (step := await self._next(job, reenter=reenter, answer=answer)) is not None:
-                reenter, answer = False, None
+                reenter, answer = NONE, None
                 await self._invoke(job, step, listener)
         except Fenced:
             raise
@@ -143,7 +153,7 @@ class Runner:
             line = f"{type(error).__name__}: {error}".splitlines()[0]
             await self.stores.jobs.failed_attempt(run_id, line, self.clock.now())
 
-    async def _next(self, job: Job, *, reenter: bool, answer: Json | None) -> Given | None:
+    async def _next(self, job: Job, *, reenter: Statuses, answer: Json | None) -> Given | None:
         """The next invocation's input by the recipe of `surefoot.resume`, or `None` where the run rests."""
         snapshot = await self.graph.aget_state(self._config(job))
         thread = found(job.run_id, snapshot)
@@ -155,7 +165,7 @@ class Runner:
             case "wait":
                 told = answer or await self._stored_answer(snapshot)
                 return Given(Command(resume={thread.interrupt_id: told})) if told else None
-            case "reenter" if reenter:
+            case "reenter" if thread.status in reenter:
                 policy = self.domains.get(job.domain).policy
                 update = reset(cast("RunState", snapshot.values), policy)
                 return Given(Command(goto=snapshot.values["resume_at"], update=update))

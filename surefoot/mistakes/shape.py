@@ -7,6 +7,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.errors import PydanticUserError
 
+from graph.schemas import schema_of
+
 
 def doubles(kind: str, names: list[str]) -> Iterator[str]:
     """Names that stand twice."""
@@ -25,7 +27,7 @@ def model_mistakes(place: str, value: Any) -> Iterator[str]:
         yield f"{place}: {_name(value)} is no pydantic model; derive it from pydantic.BaseModel"
         return
     try:
-        value.model_json_schema()
+        schema_of(value)
     except PydanticUserError as error:
         yield f"{place}: {value.__name__} has no JSON Schema ({error.message.splitlines()[0]}); use JSON's own types"
 

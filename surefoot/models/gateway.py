@@ -14,6 +14,7 @@ from graph.contract import Header
 from graph.domain import Role
 from graph.errors import BudgetRefused, InvalidAnswer
 from graph.ports import Clock, Domains, Ledger, ModelCall, Reservation, Usage, by_run
+from graph.schemas import schema_of
 from surefoot.models import prompts
 from surefoot.models.provider import Ask, Completion, Provider
 
@@ -52,17 +53,14 @@ class Gateway:
             BudgetRefused: The run cannot afford the call.
         """
         ask = self._ask(call, brief, answer)
-        first = await self._charged(call, ask)
-        try:
-            return answer.model_validate_json(first)
-        except ValidationError as error:
-            fault = _told(error)
-        repair = replace(ask, messages=prompts.with_repair(ask.messages, first, fault))
-        second = await self._charged(call, repair)
-        try:
-            return answer.model_validate_json(second)
-        except ValidationError as error:
-            raise InvalidAnswer(f"{call.role} gave no valid {answer.__name__}: {_told(error)}") from error
+        first, fault = await self._charged(call, ask, answer)
+        if isinstance(first, answer):
+            return first
+        repair = replace(ask, messages=prompts.with_repair(ask.messages, str(first), fault))
+        second, fault = await self._charged(call, repair, answer)
+        if isinstance(second, answer):
+            return second
+        raise InvalidAnswer(f"{call.role} gave no valid {answer.__name__}: {fault}")
 
     def _ask(self, call: ModelCall, brief: BaseModel, answer: type[BaseModel]) -> Ask:
         domain = self.domains.get(call.header.domain)
@@ -73,27 +71,30 @@ class Gateway:
             worker=call.worker,
             brief=brief,
             messages=prompts.render(domain, call.role, brief),
-            schema=answer.model_json_schema(),
+            schema=schema_of(answer),
             max_tokens=COMPLETION_CAP,
             model=call.header.models.get(tier, self.provider.name),
         )
 
-    async def _charged(self, call: ModelCall, ask: Ask) -> str:
-        """One completion between its reservation and its settlement; a cancelled one is charged in full."""
+    async def _charged(self, call: ModelCall, ask: Ask, answer: type[M]) -> tuple[M | str, str]:
+        """One completion between its reservation and its settlement: the answer, or its text and what is wrong.
+
+        A cancelled call is charged in full, since the provider may have billed it.
+        """
         reserved = await self._reserve(call, ask)
         begun = time.monotonic()
-        completion: Completion | None = None
-        failed = False
+        spent, outcome = _in_full(reserved), "error"
         try:
-            completion = await self.provider.complete(ask)
+            spent = await self.provider.complete(ask)
+            read, fault = _read(spent.text, answer)
+            outcome = "invalid" if fault else "ok"
         except Exception:
-            failed = True
+            spent = NOTHING
             raise
         finally:
-            spent = _in_full(reserved) if completion is None and not failed else completion
-            usage = self._usage(call, ask, spent, time.monotonic() - begun)
+            usage = self._usage(call, ask, spent, outcome, time.monotonic() - begun)
             await asyncio.shield(self.ledger.settle(by_run(call.header), reserved.id, usage))
-        return completion.text
+        return read, fault
 
     async def _reserve(self, call: ModelCall, ask: Ask) -> Reservation:
         tokens = estimate_tokens(text for _, text in ask.messages) + ask.max_tokens
@@ -103,23 +104,36 @@ class Gateway:
             raise BudgetRefused(f"a {call.role} call of about {tokens} tokens would pass the run's budget")
         return reservation
 
-    def _usage(self, call: ModelCall, ask: Ask, spent: Completion | None, seconds: float) -> Usage:
-        return Usage(
-            state=call.state,
-            task_id=call.task_id,
-            role=call.role,
-            tier=TIERS[call.role],
-            model=ask.model,
-            prompt_version=prompts.version(ask.domain, call.role, ask.schema),
-            prompt_tokens=spent.prompt_tokens if spent else 0,
-            completion_tokens=spent.completion_tokens if spent else 0,
-            cached_tokens=spent.cached_tokens if spent else 0,
-            usd_micros=spent.usd_micros if spent else 0,
-            seconds=seconds,
-            attempt=call.attempt,
-            outcome="ok" if spent else "error",
-            at=self.clock.now(),
+    def _usage(self, call: ModelCall, ask: Ask, spent: Completion, outcome: str, seconds: float) -> Usage:
+        return Usage.model_validate(
+            {
+                "state": call.state,
+                "task_id": call.task_id,
+                "role": call.role,
+                "tier": TIERS[call.role],
+                "model": ask.model,
+                "prompt_version": prompts.version(ask.domain, call.role, ask.schema),
+                "prompt_tokens": spent.prompt_tokens,
+                "completion_tokens": spent.completion_tokens,
+                "cached_tokens": spent.cached_tokens,
+                "usd_micros": spent.usd_micros,
+                "seconds": seconds,
+                "attempt": call.attempt,
+                "outcome": outcome,
+                "at": self.clock.now(),
+            }
         )
+
+
+NOTHING: Final = Completion("", prompt_tokens=0, completion_tokens=0)
+"""What a call is charged whose endpoint answered with an error."""
+
+
+def _read(text: str, answer: type[M]) -> tuple[M | str, str]:
+    try:
+        return answer.model_validate_json(text), ""
+    except ValidationError as error:
+        return text, _told(error)
 
 
 def _in_full(reserved: Reservation) -> Completion:

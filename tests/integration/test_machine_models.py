@@ -72,6 +72,7 @@ async def test_one_repair_shows_the_model_its_error(opened: Machine) -> None:
     assert second.messages[:2] == first.messages
     assert [role for role, _ in second.messages[2:]] == ["assistant", "user"]
     assert "does not fit the schema" in second.messages[3][1]
+    assert [row[1] for row in told(opened, CALLS)] == ["invalid", "ok"]
     assert told(opened, RESERVED) == [("settled",), ("settled",)]
 
 
@@ -131,6 +132,7 @@ async def test_a_cancelled_call_is_charged_in_full(opened: Machine) -> None:
         await asking
     assert reserved > 1_500
     assert (await spent(opened)).tokens == reserved
+    assert told(opened, CALLS)[0][1] == "error"
     assert told(opened, RESERVED) == [("settled",)]
 
 

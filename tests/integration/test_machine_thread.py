@@ -179,3 +179,12 @@ async def test_a_thread_of_a_cancelled_run_is_free(tmp_path: Path) -> None:
         assert (await opened.run(ADA, THREAD)).status == "failed"
     async with machine(tmp_path) as opened:
         assert (await opened.run(BOB, THREAD)).status == "complete"
+
+
+async def test_an_input_that_is_no_object_is_a_bad_request(tmp_path: Path) -> None:
+    """From Studio anything may come: what is not a JSON object ends as REJECTED, not as an exception."""
+    async with machine(tmp_path) as world:
+        config = {"configurable": {"thread_id": "from-studio"}}
+        state = await world.runner.graph.ainvoke({"request": ["Ada"]}, config, durability="sync")  # type: ignore[call-overload]
+    assert state["outcome"].cause == "bad_request"
+    assert "give one JSON object" in state["outcome"].message

@@ -66,8 +66,15 @@ def test_a_faulty_plan_is_refused(
 
 
 def test_every_code_of_plan_checks_is_provoked() -> None:
-    """`denied` is kept for a review's word on a plan; all others have a case here."""
+    """No code stands in the contract that no plan can earn; `denied` has a test of its own."""
     assert {code for code, _, _, _ in FAULTY} == set(get_args(FaultCode)) - {"denied"}
+
+
+def test_a_tool_that_policy_never_allows_is_not_planned(tmp_path: Path) -> None:
+    """The planner is told before anything runs, not by a review of work already paid for."""
+    domain = toy(tmp_path, gates={("read", "none"): "free", ("irreversible", "customer"): "never"})
+    (fault,) = refused(HELLO, tmp_path, domain=domain)
+    assert (fault.code, fault.task) == ("denied", "greet")
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
