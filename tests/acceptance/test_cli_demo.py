@@ -20,18 +20,19 @@ def said(folder: Path) -> Said:
     return Command(folder)("demo")
 
 
-def test_ten_of_ten(said: Said) -> None:
-    """`surefoot demo` takes ten tickets to the end that each expects, says so, names what waits, and exits 0."""
+def test_each_ticket_ends_as_it_expects(said: Said) -> None:
+    """`surefoot demo` takes sixty tickets to the end that each expects, says so, names what waits, and exits 0."""
     assert said.code == 0, said.err
-    assert "10 of 10 tickets ended as expected" in said.out
+    assert "60 of 60 tickets ended as expected" in said.out
     assert "surefoot inbox --db surefoot-demo.db" in said.out
     assert "✗" not in said.out
 
 
 def test_progress_is_live_and_apart(said: Said) -> None:
-    """Piped, progress is plain lines on stderr through all ten states, and which model answers is said once."""
+    """Piped, progress is plain lines on stderr through all states and both detours; the model is named once."""
     assert said.err.count("model: offline") == 1
-    assert {line.split()[2] for line in said.err.splitlines() if " enter " in line} >= STATES
+    entered = {line.split()[2] for line in said.err.splitlines() if " enter " in line}
+    assert entered >= {*STATES, "summarize", "fallback"}
     assert "\x1b" not in said.err + said.out
 
 
@@ -39,10 +40,16 @@ def test_again_for_machines(said: Said, folder: Path) -> None:
     """A second demo starts its own database afresh; `--json` is one document with nothing unmet."""
     again = Command(folder)("demo", "--json")
     assert again.code == said.code == 0, again.err
-    assert len(again.data) == 10
-    assert [trial["unmet"] for trial in again.data] == [[]] * 10
+    assert [trial["unmet"] for trial in again.data] == [[]] * 60
     assert {trial["status"] for trial in again.data} == {"complete", "rejected", "failed", "waiting"}
     assert not any(trial["run"] in said.out for trial in again.data)
+
+
+def test_four_kinds_of_card_are_left_waiting(said: Said, folder: Path) -> None:
+    """After the demo a person finds at least four kinds of decision in the inbox."""
+    assert said.code == 0
+    inbox = Command(folder)("inbox", "--db", "surefoot-demo.db", "--json")
+    assert len({card["card"]["kind"] for card in inbox.data}) >= 4
 
 
 def test_a_database_of_yours_is_not_touched(tmp_path: Path) -> None:
