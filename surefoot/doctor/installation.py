@@ -88,4 +88,5 @@ def _elsewhere(name: str) -> Iterator[Path]:
 
 
 def _importable(path: Path) -> bool:
-    return path.is_file() or (path / "__init__.py").is_file()
+    """A module or a package; a script of that name, as beside the interpreter, is neither."""
+    return (path.suffix == ".py" and path.is_file()) or (path / "__init__.py").is_file()

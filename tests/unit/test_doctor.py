@@ -222,3 +222,10 @@ def test_which_model_answers() -> None:
 def test_a_message_without_a_remedy_is_still_told() -> None:
     """Nothing that went wrong is lost for want of punctuation."""
     assert told("database", "it broke") == Finding(topic="database", verdict="problem", found="it broke")
+
+
+def test_a_script_of_our_name_hides_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The `surefoot` beside the interpreter is on the path when it runs, and can be imported by nobody."""
+    (tmp_path / "surefoot").write_text("#!/bin/sh")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert [finding.verdict for finding in names()] == ["ok"] * 5
