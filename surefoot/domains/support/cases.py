@@ -1,58 +1,24 @@
-"""Ten tickets that between them reach every state, each with what must and must not come of it.
+"""Sixty tickets with what must and must not come of each; the first ten between them reach every state.
 
-`redraw` gives the same situations to other customers and orders: whoever knows the tickets by heart fails there.
+`redraw` gives the same situations to other customers and orders, `mutations` other words as well: whoever knows the
+tickets by heart fails there.
 """
 
 import json
-import random
-import re
 from pathlib import Path
 
-from graph.values import Frozen, Json
+from graph.values import Json
 from surefoot import casebook
-from surefoot.domains.support.draw import Situation, about, draw, stranger
-from surefoot.domains.support.schemas import ORDER_ID
+from surefoot.domains.support.draw import about
+from surefoot.domains.support.mutations.generator import Mutation, mutations
 from surefoot.domains.support.shop import open_shop
 from surefoot.domains.support.shop.rehearsal import effects as effects_of
 from surefoot.domains.support.shop.rehearsal import letters, misbehave
+from surefoot.domains.support.tickets import Case, CaseFault, Expectation, load_cases, redraw
 
-CASES = Path(__file__).parent / "cases.jsonl"
-
-
-class CaseFault(Frozen):
-    """A misbehaviour of the shop for this ticket alone (see `shop/faults.py`)."""
-
-    operation: str
-    kind: str
-    subject: str
-
-
-class Case(casebook.Case):
-    """A ticket, its surroundings, and what is expected of the run."""
-
-    situation: Situation
-    faults: tuple[CaseFault, ...] = ()
-
-    @property
-    def order_id(self) -> str | None:
-        """The order that the ticket is about."""
-        found = re.search(ORDER_ID, json.dumps(self.request))
-        return found.group() if found else None
-
-
-def load_cases() -> list[Case]:
-    """The committed tickets, in the order of the demo."""
-    return [Case.model_validate_json(line) for line in CASES.read_text(encoding="utf-8").splitlines()]
-
-
-def redraw(case: Case, seed: int) -> Case:
-    """The same situation with another customer and order; cases of one seed share neither."""
-    cases = load_cases()
-    drawn = draw({known.id: known.situation for known in cases}, random.Random(seed))  # noqa: S311 repeatable draw
-    if case.order_id is None:
-        return _renamed(case, {case.request["customer_email"]: stranger(seed)})
-    before = about(case.order_id).words()
-    return _renamed(case, dict(zip(before, drawn[case.id].words(), strict=True)))
+__all__ = [
+    "Case", "CaseFault", "Expectation", "Mutation", "arm", "check_case", "load_cases", "mutations", "redraw",
+]  # fmt: skip
 
 
 def arm(case: Case, folder: Path) -> None:
@@ -76,22 +42,32 @@ def check_case(  # noqa: PLR0913, PLR0917 all that is known of a run
 
     `effects` are the journal's, as dicts with `tool` and `args`. With the domain's folder, the shop itself is asked.
     """
+    expect = case.expect.at(status, waiting_kind)
     done = [effect["tool"] for effect in effects]
-    told = casebook.unmet(case.expect, status, cause, waiting_kind, reply, done)
-    return [*told, *(_shop_says(case, reply, folder) if folder else ())]
+    return [
+        *casebook.unmet(expect, status, cause, waiting_kind, reply, done),
+        *(f"the reply has none of {group}" for group in expect.reply_any if not _any(group, reply)),
+        *_wrong_args(expect, effects),
+        *(_shop_says(case, expect, reply, folder) if folder else ()),
+    ]
 
 
-def _shop_says(case: Case, reply: str | None, folder: Path) -> list[str]:
+def _any(group: tuple[str, ...], reply: str | None) -> bool:
+    said = (reply or "").casefold()
+    return any(text.casefold() in said for text in group)
+
+
+def _wrong_args(expect: Expectation, effects: list[Json]) -> list[str]:
+    given = {effect["tool"]: json.dumps(effect["args"], ensure_ascii=False) for effect in effects}
+    wanted = [(tool, text) for tool, texts in expect.args_contain.items() for text in texts]
+    return [f"{tool} was not called with {text!r}" for tool, text in wanted if text not in given.get(tool, "")]
+
+
+def _shop_says(case: Case, expect: Expectation, reply: str | None, folder: Path) -> list[str]:
     shop = open_shop(folder / "shop.db")
     email = str(case.request["customer_email"])
-    subjects = [subject for subject in (case.order_id, email) if subject]
-    done = [effect["operation"] for subject in subjects for effect in effects_of(shop, subject)]
+    subjects = {email, *case.own, *case.strangers, *(about(order).customer["id"] for order in case.own)}
+    done = [row["operation"] for row in effects_of(shop) if subjects & {str(value) for value in row["args"].values()}]
     sent = letters(shop, email)
     wrong = [] if sent == [reply] or not sent else [f"the mail server has {len(sent)} letters, not just the reply"]
-    return [*casebook.wrong_effects("the shop", case.expect, done), *wrong]
-
-
-def _renamed(case: Case, words: dict[str, str]) -> Case:
-    """Every word of the case that is a fact of the old draw, replaced at once."""
-    pattern = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-    return Case.model_validate_json(re.sub(pattern, lambda found: words[found.group()], case.model_dump_json()))
+    return [*casebook.wrong_effects("the shop", expect, done), *wrong]

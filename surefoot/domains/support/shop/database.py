@@ -3,7 +3,7 @@
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -51,7 +51,7 @@ def writing(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def rows(name: str) -> list[dict[str, Any]]:
-    """The committed rows of `customers`, `orders`, `payments` or `shipments`."""
+    """The committed rows of `customers`, `addresses`, `orders`, `payments`, `shipments` or `articles`."""
     return [json.loads(line) for line in (DATA / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
@@ -68,21 +68,30 @@ def _fill(path: Path) -> None:
     with writing(path) as db:
         _put(db, "terms", ({"name": name, "value": value} for name, value in terms().items()))
         _put(db, "customers", rows("customers"))
-        _put(db, "orders", (_without(order, "items") for order in rows("orders")))
-        _put(db, "items", ({"order_id": order["id"], **item} for order in rows("orders") for item in order["items"]))
+        _fill_orders(db, rows("orders"), {row["customer_id"]: row["address"] for row in rows("addresses")})
         _put(db, "payments", rows("payments"))
-        _put(db, "shipments", (_without(parcel, "events") for parcel in rows("shipments")))
-        _put(
-            db,
-            "events",
-            (_event(parcel["order_id"], seen) for parcel in rows("shipments") for seen in parcel["events"]),
-        )
+        _fill_parcels(db, rows("shipments"))
+        _put(db, "articles", rows("articles"))
+        db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('rebuild')")
 
 
-def _put(db: sqlite3.Connection, table: str, records: Any) -> None:
-    for record in records:
-        names, marks = ", ".join(record), ", ".join(f":{name}" for name in record)
-        db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", record)  # noqa: S608 names from our own files
+def _fill_orders(db: sqlite3.Connection, orders: list[dict[str, Any]], homes: dict[str, str]) -> None:
+    """Orders with their items, each on its way to where its customer lives."""
+    _put(db, "orders", (_without(order, "items") for order in orders))
+    _put(db, "items", ({"order_id": order["id"], **item} for order in orders for item in order["items"]))
+    _put(db, "addresses", ({"order_id": order["id"], "address": homes[order["customer_id"]]} for order in orders))
+
+
+def _fill_parcels(db: sqlite3.Connection, parcels: list[dict[str, Any]]) -> None:
+    _put(db, "shipments", (_without(parcel, "events") for parcel in parcels))
+    _put(db, "events", (_event(parcel["order_id"], seen) for parcel in parcels for seen in parcel["events"]))
+
+
+def _put(db: sqlite3.Connection, table: str, records: Iterable[dict[str, Any]]) -> None:
+    """Rows of one shape."""
+    given = list(records)
+    names, marks = ", ".join(given[0]), ", ".join(f":{name}" for name in given[0])
+    db.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", given)  # noqa: S608 names from our own files
 
 
 def _without(record: dict[str, Any], name: str) -> dict[str, Any]:

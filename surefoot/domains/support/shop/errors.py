@@ -13,3 +13,7 @@ class Refusal(Exception):
         self.code: RefusalCode = code
         self.message = message
         self.hint = hint
+
+
+class Unreadable(ValueError):
+    """The shop answered, but nothing that can be read: neither a refusal nor an outage."""

@@ -20,9 +20,10 @@ def once(path: Path, key: str, operation: str, args: Row, act: Callable[[sqlite3
     with connect(path) as db:  # outside of the transaction: a slow shop must not hold the write lock
         faults.before(db, operation, subject)
     with writing(path) as db:
-        receipt = _recorded(db, key, operation, args) or _perform(db, key, operation, args, act)
+        known = _recorded(db, key, operation, args)
+        receipt = known or _perform(db, key, operation, args, act)
     with connect(path) as db:
-        faults.after(db, operation, subject)
+        faults.after(db, operation, subject, fresh=known is None)
     return receipt
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from surefoot.domains.support.shop import faults, queries, refunds
+from surefoot.domains.support.shop import acts, articles, faults, queries, refunds
 from surefoot.domains.support.shop.database import connect
 from surefoot.domains.support.shop.errors import Refusal
 from surefoot.domains.support.shop.once import once
@@ -50,17 +50,27 @@ class Shop:
     def track_shipment(self, order_id: str) -> Row:
         """The order's parcel with its events, oldest first."""
         with self._reading("track_shipment", order_id) as db:
-            queries.order(db, order_id)
-            parcel = queries.shipment(db, order_id)
+            order, parcel, terms = queries.order(db, order_id), queries.shipment(db, order_id), queries.terms(db)
         if parcel is None:
             raise Refusal("not_found", f"{order_id} has not been shipped", "there is nothing to track yet")
-        return parcel
+        overdue = order["status"] == "shipped" and parcel["expected_on"] < terms["today"]
+        return {**parcel, "overdue": overdue}
 
     def quote_refund(self, order_id: str, reason: str) -> Row:
         """What the terms say of a refund of this order for this reason."""
         with self._reading("quote_refund", order_id) as db:
             order, parcel = queries.order(db, order_id), queries.shipment(db, order_id)
             return refunds.quote(order, parcel, queries.terms(db), reason)
+
+    def search_articles(self, query: str, limit: int) -> list[Row]:
+        """`{id, title, excerpt}` of at most `limit` help articles, best first."""
+        with self._reading("search_articles", query) as db:
+            return articles.search(db, query, limit)
+
+    def get_article(self, article_id: str) -> Row:
+        """`{id, title, body}` of a help article."""
+        with self._reading("get_article", article_id) as db:
+            return articles.get(db, article_id)
 
     def cancel_order(self, order_id: str, key: str) -> Row:
         """Stop an order that has not been shipped, and give its payment back."""
@@ -99,6 +109,21 @@ class Shop:
 
         args = {"order_id": order_id, "payment_id": payment_id, "amount_cents": amount_cents, "reason": reason}
         return once(self.path, key, "issue_refund", args, act)
+
+    def change_address(self, order_id: str, address: str, key: str) -> Row:
+        """Send an order that has not been shipped to another address, one line."""
+        args = {"order_id": order_id, "address": address}
+        return once(self.path, key, "change_address", args, lambda db: acts.change_address(db, order_id, address))
+
+    def create_return_label(self, order_id: str, key: str) -> Row:
+        """Mail the customer a label to send a delivered order back with, within the return window."""
+        args = {"order_id": order_id}
+        return once(self.path, key, "create_return_label", args, lambda db: acts.create_return_label(db, order_id))
+
+    def erase_customer(self, customer_id: str, key: str) -> Row:
+        """Erase a person's data, keep the bookkeeping."""
+        args = {"customer_id": customer_id}
+        return once(self.path, key, "erase_customer", args, lambda db: acts.erase_customer(db, customer_id))
 
     def send_reply(self, to: str, text: str, key: str) -> Row:
         """Hand a letter to the mail server."""

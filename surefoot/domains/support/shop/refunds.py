@@ -18,8 +18,20 @@ def quote(order: Row, shipment: Row | None, terms: Row, reason: str) -> Row:
         "order_id": order["id"], "payment_id": payment["id"], "reason": reason, "eligible": against is None,
         "amount_cents": max(left - fee, 0), "return_shipping_cents": fee, "window_days": days,
         "window_ends_on": ends.isoformat() if ends else None, "payout_days": terms["payout_days"],
-        "why": against or "the order is within the terms",
+        "ground": ground(order, shipment, terms, reason), "why": against or "the order is within the terms",
     }  # fmt: skip
+
+
+def ground(order: Row, shipment: Row | None, terms: Row, reason: str) -> str:
+    """The same as one word, so that any language can say it."""
+    payment = order["payment"]
+    if payment["amount_cents"] == payment["refunded_cents"]:
+        return "paid_back"
+    if order["status"] != "delivered":
+        return "within" if reason == "not_received" and shipment and lost(shipment, terms) else "not_delivered"
+    if late(order, terms, reason) is None:
+        return "within"
+    return "reported_delivered" if reason == "not_received" else "late"
 
 
 def objection(order: Row, shipment: Row | None, terms: Row, reason: str, left: int) -> str | None:

@@ -6,6 +6,8 @@ CREATE TABLE orders (
     placed_on TEXT NOT NULL,
     delivered_on TEXT
 );
+-- Where each order goes, as one line: street with number, postcode, city, country.
+CREATE TABLE addresses (order_id TEXT PRIMARY KEY REFERENCES orders (id), address TEXT NOT NULL);
 CREATE TABLE items (
     order_id TEXT NOT NULL REFERENCES orders (id),
     sku TEXT NOT NULL,
@@ -33,6 +35,13 @@ CREATE TABLE events (
     what TEXT NOT NULL
 );
 CREATE TABLE notes (id INTEGER PRIMARY KEY, order_id TEXT NOT NULL REFERENCES orders (id), text TEXT NOT NULL);
+CREATE TABLE return_labels (
+    order_id TEXT PRIMARY KEY REFERENCES orders (id), label TEXT NOT NULL UNIQUE, valid_until TEXT NOT NULL
+);
+CREATE TABLE articles (id TEXT PRIMARY KEY, title TEXT NOT NULL, body TEXT NOT NULL);
+CREATE VIRTUAL TABLE articles_fts USING fts5(
+    title, body, content = 'articles', content_rowid = 'rowid', tokenize = 'porter unicode61'
+);
 CREATE TABLE terms (name TEXT PRIMARY KEY, value NOT NULL);
 
 -- The mail server: a row is a letter that left the house.
