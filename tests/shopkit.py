@@ -8,10 +8,10 @@ from graph.contract import Plan, Stage, Task, TaskResult
 from graph.domain import Domain
 from graph.values import Json, TaskId
 from surefoot.domains.support import domain
+from surefoot.domains.support.briefs import Facts
 from surefoot.domains.support.draw import Drawn, Situation, everything
 from surefoot.domains.support.schemas import Reason
 from surefoot.domains.support.shop import database, refunds
-from surefoot.domains.support.workers import Facts
 
 Results = dict[str, TaskResult]
 
@@ -39,7 +39,9 @@ def facts(drawn: Drawn, *, known: bool = True) -> Json:
         "customer": drawn.customer,
         "orders": [line],
         "order": {**order, "payment": payment} if known else None,
-        "shipment": {**parcel, "events": events} if parcel and known else None,
+        "shipment": {**parcel, "events": events, "overdue": drawn.situation in {"overdue", "delayed"}}
+        if parcel and known
+        else None,
     }
     return Facts.model_validate(found).model_dump(mode="json")
 
@@ -59,7 +61,16 @@ def work(drawn: Drawn, text: str = "", reason: Reason = "damaged") -> Results:
     return {
         "1/facts": result("1/facts", "find_facts", facts(drawn)),
         "1/quote": result("1/quote", "quote", quote(drawn, reason)),
-        "1/draft": result("1/draft", "draft_reply", {"text": text}),
+        "1/draft": result("1/draft", "draft_reply", {"text": text, "articles": []}),
+    }
+
+
+def planned(results: Results, name: str) -> Results:
+    """The same results under the names that the rules give their tasks, for this order or `own`."""
+    ids = {f"1/{what}": f"1/{what}-{name.lower()}" for what in ("facts", "quote")}
+    return {
+        ids.get(task_id, task_id): found.model_copy(update={"task_id": TaskId(ids.get(task_id, task_id))})
+        for task_id, found in results.items()
     }
 
 
@@ -112,7 +123,8 @@ def nosy(folder: Path) -> Domain:
     def plan(brief: PlanningBrief) -> Plan:
         asked = brief.request
         victim = asked["message"].split()[-1]
-        given: Json = {"purpose": "which_order", "message": asked["message"], "facts": {"$ref": "facts"}}
+        part: Json = {"purpose": "which_order", "facts": {"$ref": "facts"}}
+        given: Json = {"message": asked["message"], "parts": [part]}
         letter = {"to": asked["customer_email"], "text": {"$ref": "draft.text"}}
         return Plan(
             tasks=(

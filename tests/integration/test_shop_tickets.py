@@ -12,8 +12,8 @@ from graph.values import Json, RunId
 from shopkit import orders
 from surefoot.api import Run, Surefoot
 from surefoot.domains.support.cases import Case, arm, check_case, load_cases, redraw
-from surefoot.domains.support.draw import Drawn
-from surefoot.domains.support.shop import Shop, open_shop
+from surefoot.domains.support.draw import Drawn, everything
+from surefoot.domains.support.shop import Refusal, Shop, open_shop
 from surefoot.domains.support.shop.rehearsal import effects, letters, misbehave, recover
 
 GOOD, LARGE, LATE, OPEN, SENT, LOST = orders("refundable", "large", "late", "open", "in_transit", "overdue")
@@ -46,6 +46,12 @@ def happened(shop: Shop, subject: str = "") -> list[str]:
     return [effect["operation"] for effect in effects(shop, subject)]
 
 
+def settled_customer() -> str:
+    """The address of a customer none of whose orders is still to arrive."""
+    busy = {drawn.customer["id"] for drawn in everything() if drawn.order["status"] in {"packed", "shipped"}}
+    return next(str(drawn.customer["email"]) for drawn in everything() if drawn.customer["id"] not in busy)
+
+
 def reply_of(run: Run) -> str:
     """The text that the customer got, by the outcome."""
     return str(run.outcome.data["reply"]) if run.outcome else ""
@@ -68,9 +74,9 @@ async def failures(case: Case, agent: Surefoot, folder: Path) -> list[str]:
     return [f"{case.id}: {line}" for line in told]
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2, 3])
+@pytest.mark.parametrize("seed", [0, 1])
 async def test_the_bundled_tickets_come_out_as_expected(tmp_path: Path, seed: int) -> None:
-    """All ten, as committed and redrawn, by the journal's and by the shop's word."""
+    """All sixty, as committed and redrawn, by the journal's and by the shop's word."""
     cases = [redraw(case, seed) if seed else case for case in load_cases()]
     async with opened(tmp_path) as (agent, _, folder):
         for case in cases:
@@ -80,17 +86,20 @@ async def test_the_bundled_tickets_come_out_as_expected(tmp_path: Path, seed: in
 
 
 async def test_the_bundled_tickets_reach_every_state(tmp_path: Path) -> None:
-    """Between them the ten tickets visit all states, the worker and the fallback."""
+    """Between them the tickets visit all states and both detours, and leave four kinds of card waiting."""
     seen: set[str] = set()
+    kinds: set[str] = set()
     async with opened(tmp_path) as (agent, _, folder):
         for case in load_cases():
             arm(case, folder)
             run = await agent.run(case.request, budget=Budget.model_validate(case.budget) if case.budget else None)
             seen |= await states(agent, run)
+            kinds |= {run.escalation.kind} if run.escalation else set()
     assert seen >= {
         "intake", "validating", "planning", "executing", "worker", "reviewing", "revising", "escalated",
-        "fallback", "complete", "rejected", "failed",
+        "summarize", "fallback", "complete", "rejected", "failed",
     }  # fmt: skip
+    assert kinds >= {"effect_approval", "task_needs_human", "tasks_exhausted", "budget"}
 
 
 @pytest.mark.parametrize("message", HOSTILE)
@@ -154,7 +163,7 @@ async def test_what_the_rules_do_not_understand_a_person_answers(tmp_path: Path)
     """An unclear ticket waits; the colleague's note is the reply, word for word."""
     note = "Yes, from $10.00, until 1 December 2026."
     async with opened(tmp_path) as (agent, shop, _):
-        run = await agent.run(ticket(GOOD, "Do you sell gift cards?"))
+        run = await agent.run(ticket(GOOD, "Do you know a good plumber?"))
         assert run.escalation is not None
         assert run.escalation.kind == "task_needs_human"
         run = await agent.decide(run.id, "answer", note=note)
@@ -202,3 +211,69 @@ async def test_a_shop_that_is_down_at_the_door_fails_the_run(tmp_path: Path) -> 
         run = await agent.resume(run.id)
     assert run.status == "complete"
     assert happened(shop) == ["send_reply"]
+
+
+async def test_an_erasure_waits_for_a_person_and_then_happens_once(tmp_path: Path) -> None:
+    """Nobody is erased without a person; after it the customer is told, and the shop knows nobody of that address."""
+    customer = settled_customer()
+    async with opened(tmp_path) as (agent, shop, _):
+        run = await agent.run({"customer_email": customer, "message": "Please erase all my personal data."})
+        assert run.escalation is not None
+        assert run.escalation.kind == "effect_approval"
+        assert happened(shop) == []
+        run = await agent.decide(run.id, "approve")
+        assert run.status == "complete"
+        assert happened(shop) == ["erase_customer", "send_reply"]
+        with pytest.raises(Refusal):
+            shop.find_customer(customer)
+
+
+async def test_a_person_may_refuse_an_erasure(tmp_path: Path) -> None:
+    """Declined, everything stays and the customer is told that it was not done."""
+    customer = settled_customer()
+    async with opened(tmp_path) as (agent, shop, _):
+        run = await agent.run({"customer_email": customer, "message": "Please erase all my personal data."})
+        run = await agent.decide(run.id, "decline")
+        assert shop.find_customer(customer)["email"] == customer
+    assert run.status == "complete"
+    assert happened(shop) == ["send_reply"]
+
+
+async def test_an_erasure_that_the_shop_refuses_is_told(tmp_path: Path) -> None:
+    """With a parcel on its way even a person's yes erases nobody; the letter says why."""
+    async with opened(tmp_path) as (agent, shop, _):
+        asked = {"customer_email": OPEN.customer["email"], "message": "Please erase all my personal data."}
+        run = await agent.decide((await agent.run(asked)).id, "approve")
+    assert run.status == "complete"
+    assert "still to arrive" in reply_of(run)
+    assert happened(shop) == ["send_reply"]
+
+
+async def test_a_refusal_to_somebody_who_speaks_of_the_law_is_a_persons(tmp_path: Path) -> None:
+    """A no to a customer who threatens with a lawyer is read by a person before it leaves."""
+    async with opened(tmp_path) as (agent, shop, _):
+        run = await agent.run(ticket(LATE, "It broke. Refund it or you will hear from my lawyer."))
+    assert run.escalation is not None
+    assert run.escalation.kind == "review_failed"
+    assert happened(shop) == []
+
+
+async def test_a_german_ticket_gets_a_german_letter(tmp_path: Path) -> None:
+    """The letter is in the ticket's language, with the same facts, checked by the same code."""
+    async with opened(tmp_path) as (agent, shop, _):
+        run = await agent.run(
+            ticket(GOOD, "Guten Tag, die Ware ist leider kaputt. Ich möchte mein Geld zurück, bitte.")
+        )
+    assert run.status == "complete"
+    assert "erstattet" in reply_of(run)
+    assert sorted(happened(shop)) == ["add_note", "issue_refund", "send_reply"]
+
+
+async def test_a_new_address_is_set_as_the_customer_wrote_it(tmp_path: Path) -> None:
+    """Before shipping, the order goes to the address of the ticket and the letter repeats it."""
+    home = "Elm Street 5, 04109 Leipzig, Germany"
+    async with opened(tmp_path) as (agent, shop, _):
+        run = await agent.run(ticket(OPEN, f"I have moved. Please send it to {home}."))
+    assert run.status == "complete"
+    assert home in reply_of(run)
+    assert happened(shop) == ["change_address", "send_reply"]

@@ -4,10 +4,10 @@ from typing import Literal
 
 import pytest
 
-from graph.canonical import canonical, digest
 from checkpoints.records.effects import CLAIM_SECONDS
 from checkpoints.store import Store
 from fakes import FakeClock
+from graph.canonical import canonical, digest
 from graph.ports import Begun
 from graph.toolcall import EffectDone, ToolCall
 from graph.values import RunId

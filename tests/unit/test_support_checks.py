@@ -7,13 +7,13 @@ from graph.escalation import Answer, Answered, Question
 from graph.toolcall import EffectDone
 from graph.values import Json
 from shopkit import facts, orders, quote, refund_call, result, review
-from surefoot.domains.support import reading
 from surefoot.domains.support.checks import (
     calls_concern_the_customer,
     numbers_come_from_facts,
     promises_are_kept,
     receipts_match,
 )
+from surefoot.domains.support.promising import Promise, promises
 from surefoot.domains.support.wording import day, dollars, holding_letter
 
 GOOD, LATE, SENT, OPEN = orders("refundable", "late", "in_transit", "open")
@@ -50,7 +50,7 @@ FALSE_LETTERS = {
     "business days": "You will have the money in 2 business days.",
 }
 
-PROMISES = [
+PROMISES: list[tuple[Promise, str]] = [
     ("refund", f"We have refunded {PAID}."),
     ("refund", "Your refund has been issued."),
     ("refund", "We are refunding you today."),
@@ -69,7 +69,7 @@ PROMISES = [
     ("cancel", "The cancellation has been confirmed."),
 ]
 
-NO_PROMISES = [
+NO_PROMISES: list[tuple[Promise, str]] = [
     ("refund", "We cannot refund your order."),
     ("refund", "We have received your request for a refund."),
     ("refund", "If it arrives broken, we will refund you."),
@@ -110,9 +110,9 @@ def test_facts_about_others_support_nothing() -> None:
 
 
 @pytest.mark.parametrize(("what", "text"), PROMISES)
-def test_a_promise_needs_its_effect(what: str, text: str) -> None:
+def test_a_promise_needs_its_effect(what: Promise, text: str) -> None:
     """A letter that says something was done is held back unless it is being done."""
-    assert reading.promises(what, text)
+    assert promises(what, text)
     tool, args = ("issue_refund", refund_call(GOOD)) if what == "refund" else ("cancel_order", {"order_id": "x"})
     brief = review(GOOD, text)
     done = EffectDone(tool=tool, key="k", args=args)
@@ -129,9 +129,9 @@ def test_a_promise_names_the_amount_that_is_paid(amount: str) -> None:
 
 
 @pytest.mark.parametrize(("what", "text"), NO_PROMISES)
-def test_what_is_denied_or_supposed_is_no_promise(what: str, text: str) -> None:
+def test_what_is_denied_or_supposed_is_no_promise(what: Promise, text: str) -> None:
     """Refusals, conditions and questions are not taken for promises."""
-    assert not reading.promises(what, text)
+    assert not promises(what, text)
 
 
 def test_a_persons_own_words_are_not_checked() -> None:

@@ -5,18 +5,21 @@ from graph.domain import Basis
 from graph.toolcall import ToolCall, ToolError, ToolErrorCode
 from graph.values import Json, TaskId
 from shopkit import Results, facts, orders, quote, refund_call, result, work
-from surefoot.domains.support.policy import Terms, judge, on_exhausted, tell
+from surefoot.domains.support.policy import Terms, judge, on_exhausted, policy
 from surefoot.domains.support.shop.database import terms
+from surefoot.domains.support.stories import tell
 from surefoot.domains.support.wording import dollars, holding_letter
 
 TERMS = Terms.model_validate(terms())
 GOOD, LARGE, LATE, OPEN, SENT = orders("refundable", "large", "late", "open", "in_transit")
 TEXT = "Hello"
+HOME = "Elm Street 5,\n04109 Leipzig, Germany"
 
 
 def verdict(tool: str, args: Json, results: Results) -> str:
     """What policy says of a call."""
-    return judge(TERMS, ToolCall(tool=tool, args=args), Basis({"customer_email": writer(results)}, results)).verdict
+    asked = {"customer_email": writer(results), "message": f"Please send it to {HOME}\ninstead."}
+    return judge(TERMS, ToolCall(tool=tool, args=args), Basis(asked, results)).verdict
 
 
 def writer(results: Results) -> str:
@@ -67,6 +70,23 @@ CANCELS: dict[str, tuple[str, Results, str]] = {
     "nothing looked up": (OPEN.order["id"], {}, "deny"),
 }
 
+ADDRESSES: dict[str, tuple[str, str, Results, str]] = {
+    "the customer's own words": (OPEN.order["id"], HOME, work(OPEN), "allow"),
+    "the same on one line": (OPEN.order["id"], "elm street 5, 04109 Leipzig, Germany", work(OPEN), "allow"),
+    "another house": (OPEN.order["id"], "Elm Street 6, 04109 Leipzig, Germany", work(OPEN), "deny"),
+    "an address that nobody wrote": (OPEN.order["id"], "1 Thief Lane, Leeds LS1 1AA", work(OPEN), "deny"),
+    "shipped": (SENT.order["id"], HOME, work(SENT), "deny"),
+    "another order": (OPEN.order["id"], HOME, work(GOOD), "deny"),
+}
+
+LABELS: dict[str, tuple[str, Results, str]] = {
+    "within the terms": (GOOD.order["id"], work(GOOD, reason="changed_mind"), "allow"),
+    "too late": (LATE.order["id"], work(LATE, reason="changed_mind"), "deny"),
+    "not delivered": (SENT.order["id"], work(SENT, reason="changed_mind"), "deny"),
+    "no quote": (GOOD.order["id"], without("1/quote", work(GOOD)), "deny"),
+    "another order": (LATE.order["id"], work(GOOD), "deny"),
+}
+
 REPLIES: dict[str, tuple[Json, Results, str]] = {
     "the draft": (letter(), work(GOOD, TEXT), "allow"),
     "other words": (letter(text="Hello!"), work(GOOD, TEXT), "deny"),
@@ -92,6 +112,34 @@ def test_cancellations_follow_the_order(case: str) -> None:
     """Only the customer's own order, and only before it is shipped."""
     order_id, results, expected = CANCELS[case]
     assert verdict("cancel_order", {"order_id": order_id}, results) == expected
+
+
+@pytest.mark.parametrize("case", ADDRESSES)
+def test_goods_go_where_the_customer_says_and_nowhere_else(case: str) -> None:
+    """A new address is word for word in the ticket, for an own order that has not left."""
+    order_id, address, results, expected = ADDRESSES[case]
+    assert verdict("change_address", {"order_id": order_id, "address": address}, results) == expected
+
+
+@pytest.mark.parametrize("case", LABELS)
+def test_labels_follow_the_terms(case: str) -> None:
+    """A return label needs an own order that the terms let go back."""
+    order_id, results, expected = LABELS[case]
+    assert verdict("create_return_label", {"order_id": order_id}, results) == expected
+
+
+def test_erasing_a_customer_always_needs_a_person() -> None:
+    """No rule and no model can erase anybody: the gate is a person's, whatever the facts say."""
+    assert policy(TERMS).gates["irreversible", "compliance"] == "person"
+
+
+def test_a_card_for_an_erasure_says_what_is_lost_and_what_stays() -> None:
+    """Whoever decides reads who asked, and which orders are still to arrive."""
+    call = ToolCall(tool="erase_customer", args={"customer_id": OPEN.customer["id"]})
+    story = tell(call, work(OPEN))
+    assert OPEN.customer["email"] in story.attempted
+    assert OPEN.order["id"] in story.facts[0].text
+    assert "for good" in story.if_approved
 
 
 @pytest.mark.parametrize("case", REPLIES)

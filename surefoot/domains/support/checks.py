@@ -1,20 +1,30 @@
 """Checks by code: the job before any money is spent, the work before anything leaves, the receipts after it left."""
 
 import hashlib
-from functools import reduce
+from collections.abc import Iterator
+from typing import Final
 
 from graph.briefs import ReviewBrief
 from graph.contract import Finding, outputs_of
 from graph.domain import WorkContext
 from graph.errors import ToolFailed
+from graph.refs import refs_in
 from graph.values import Json
-from surefoot.domains.support import reading
+from surefoot.domains.support import promising, reading
+from surefoot.domains.support.house import HOUSE, faults_of
+from surefoot.domains.support.language import spoken
 from surefoot.domains.support.policy import own_order
+from surefoot.domains.support.promising import Promise
 from surefoot.domains.support.schemas import FindCustomer, SupportRequest
-from surefoot.domains.support.wording import dollars, holding_letter
+from surefoot.domains.support.threads import newest
+from surefoot.domains.support.wording import dollars, holding_letter, sentences, squeezed
 
-TOOL_OF_PROMISE = {"refund": "issue_refund", "cancel": "cancel_order"}
-MEANT = ("order_id", "payment_id", "amount_cents", "to")
+TOOL_OF_PROMISE: Final[dict[Promise, str]] = {
+    "refund": "issue_refund", "cancel": "cancel_order", "address": "change_address", "label": "create_return_label",
+    "erase": "erase_customer", "goodwill": "gift",
+}  # fmt: skip
+"""No tool gives gifts: nothing that a letter promises beyond the others can be kept."""
+MEANT: Final = ("order_id", "payment_id", "amount_cents", "to", "address", "customer_id")
 """Arguments that a receipt repeats."""
 
 
@@ -52,7 +62,7 @@ def promises_are_kept(brief: ReviewBrief) -> list[Finding]:
         )
         for text in _letters(brief)
         for promise, tool in TOOL_OF_PROMISE.items()
-        for clause in reading.promises(promise, text)
+        for clause in promising.promises(promise, text)
         if not _kept(clause, tool, brief)
     ]
 
@@ -62,13 +72,26 @@ def calls_concern_the_customer(brief: ReviewBrief) -> list[Finding]:
     email = _writer(brief)
     looked_at = [facts["customer"]["email"] for facts in outputs_of(brief.results, "find_facts")]
     findings = [f"the account of {other} was looked at, but {email} wrote" for other in looked_at if other != email]
-    sent_to = [args["to"] for args in brief.calls.values() if "to" in args]
+    sent_to = [args["to"] for args in _exact(brief).values() if "to" in args]
     findings += [f"a letter would go to {other}, but {email} wrote" for other in sent_to if other != email]
-    for order_id in sorted({args["order_id"] for args in brief.calls.values() if "order_id" in args}):
+    for order_id in sorted({args["order_id"] for args in _exact(brief).values() if "order_id" in args}):
         facts = own_order(order_id, brief.results)
         if facts is None or facts["customer"]["email"] != email:
             findings.append(f"{order_id} is not known to be an order of {email}")
+    ids = {facts["customer"]["id"] for facts in outputs_of(brief.results, "find_facts")}
+    erased = [args["customer_id"] for args in _exact(brief).values() if "customer_id" in args]
+    findings += [f"{other} is not {email}" for other in erased if other not in ids]
     return [_finding(brief, "calls_concern_the_customer", message) for message in findings]
+
+
+def letters_keep_to_the_house_style(brief: ReviewBrief) -> list[Finding]:
+    """Length, tone, language and signature are the house's, and what every such letter must mention is there."""
+    wrote_in = spoken(newest(SupportRequest.model_validate(brief.request).message))
+    return [
+        _finding(brief, "letters_keep_to_the_house_style", fault)
+        for text in _letters(brief)
+        for fault in (*faults_of(text, wrote_in), *_unmentioned(brief, text))
+    ]
 
 
 def receipts_match(brief: ReviewBrief) -> list[Finding]:
@@ -97,23 +120,58 @@ def _mismatch(meant: Json, receipt: Json | None) -> str | None:
 
 
 def _kept(clause: str, tool: str, brief: ReviewBrief) -> bool:
-    """The effect, with the amount that is named, is part of this delivery, happened in this run or before it."""
-    calls = [brief.calls[task.id] for task in brief.plan.tasks if task.worker == tool and task.id in brief.calls]
-    done = [effect.args for effect in brief.effects if effect.tool == tool]
-    paid = {dollars(args["amount_cents"]) for args in (*calls, *done) if "amount_cents" in args}
-    if calls or done:
-        return tool != "issue_refund" or paid.issuperset(reading.amounts(clause))
-    orders = [facts["order"] for facts in outputs_of(brief.results, "find_facts") if facts["order"]]
+    """The effect, on the order and with the amount that are named, is part of this delivery or happened before."""
+    calls = [args for task_id, args in _exact(brief).items() if _worker_of(brief, task_id) == tool]
+    meant = [*calls, *(effect.args for effect in brief.effects if effect.tool == tool)]
+    if meant:
+        paid = {dollars(args["amount_cents"]) for args in meant if "amount_cents" in args}
+        named = {args["order_id"] for args in meant if "order_id" in args}
+        return (tool != "issue_refund" or paid.issuperset(reading.amounts(clause))) and (
+            tool == "erase_customer" or named.issuperset(reading.orders(clause)) or _was_so(clause, tool, brief)
+        )
+    return _was_so(clause, tool, brief)
+
+
+def _was_so(clause: str, tool: str, brief: ReviewBrief) -> bool:
+    """It was done before this run, as the shop's own records say."""
+    named = reading.orders(clause)
+    known = [facts["order"] for facts in outputs_of(brief.results, "find_facts") if facts["order"]]
+    orders = [order for order in known if not named or order["id"] in named]
     if tool == "cancel_order":
         return any(order["status"] == "cancelled" for order in orders)
-    return any(order["payment"]["refunded_cents"] > 0 for order in orders)
+    return tool == "issue_refund" and any(order["payment"]["refunded_cents"] > 0 for order in orders)
+
+
+def _unmentioned(brief: ReviewBrief, text: str) -> Iterator[str]:
+    """What a letter about an effect leaves out."""
+    stated = reading.stated_by(text)
+    for task in brief.plan.tasks:
+        wanted = (HOUSE.must_mention or {}).get(task.worker, ())
+        args = _exact(brief).get(task.id, {})
+        quotes = [found for found in outputs_of(brief.results, "quote") if found["order_id"] == args.get("order_id")]
+        known = {**(quotes[0] if quotes else {}), **args}
+        for name in wanted:
+            value = known.get(name)
+            if value and not (squeezed(str(value)) in squeezed(text) or reading.stated_in({name: value}) & stated):
+                yield f"the letter about {task.worker} does not mention {name}: {value}"
 
 
 def _sources(brief: ReviewBrief) -> list[Json]:
-    """What a letter may quote: the writer's own facts, and the terms on the writer's own orders."""
+    """What a letter may quote: the writer's own facts, terms on their own orders, help articles, a new address."""
     facts = [found for found in outputs_of(brief.results, "find_facts") if found["customer"]["email"] == _writer(brief)]
-    quotes = outputs_of(brief.results, "quote")
-    return [*facts, *(quote for quote in quotes if own_order(quote["order_id"], brief.results))]
+    quotes = [quote for quote in outputs_of(brief.results, "quote") if own_order(quote["order_id"], brief.results)]
+    articles = [{"articles": draft.get("articles", [])} for draft in outputs_of(brief.results, "draft_reply")]
+    addresses = [{"address": args["address"]} for args in _exact(brief).values() if "address" in args]
+    return [*facts, *quotes, *articles, *addresses]
+
+
+def _exact(brief: ReviewBrief) -> dict[str, Json]:
+    """The calls as they would be made; one whose references point at nothing is a finding of the machine's own."""
+    return {task_id: args for task_id, args in brief.calls.items() if not any(True for _ in refs_in(args))}
+
+
+def _worker_of(brief: ReviewBrief, task_id: str) -> str | None:
+    return next((task.worker for task in brief.plan.tasks if task.id == task_id), None)
 
 
 def _writer(brief: ReviewBrief) -> str:
@@ -121,11 +179,19 @@ def _writer(brief: ReviewBrief) -> str:
 
 
 def _letters(brief: ReviewBrief) -> list[str]:
-    """The agent's own words in the letters of this plan: neither the holding letter nor what a colleague dictated."""
-    sent = [args["text"] for args in brief.calls.values() if "to" in args]
-    dictated = [told.answer.note for told in brief.answers if told.question.kind == "task_needs_human"]
+    """The agent's own words in the letters of this plan: no holding letter, no colleague's, no help article's."""
+    sent = [args["text"] for args in _exact(brief).values() if "to" in args]
+    others = [told.answer.note for told in brief.answers if told.question.kind == "task_needs_human"]
+    for draft in outputs_of(brief.results, "draft_reply"):
+        others += [sentence for article in draft.get("articles", []) for sentence in sentences(article["body"])]
     own = [text for text in sent if text != holding_letter(brief.results)]
-    return [reduce(lambda text, note: text.replace(note, ""), filter(None, dictated), text) for text in own]
+    return [_without(text, others) for text in own]
+
+
+def _without(text: str, others: list[str]) -> str:
+    for words in filter(None, others):
+        text = text.replace(words, "")
+    return text
 
 
 def _finding(brief: ReviewBrief, check: str, message: str) -> Finding:

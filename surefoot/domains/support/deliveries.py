@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from graph.values import Frozen
-from surefoot.domains.support.schemas import Cents, OrderId, Reason
+from surefoot.domains.support.schemas import Cents, Day, OrderId, Reason
 
 
 class Cancelled(Frozen):
@@ -45,6 +45,45 @@ class Refunded(Frozen):
     order_id: OrderId
     payment_id: str
     amount_cents: Cents
+
+
+class ChangeAddress(Frozen):
+    """Input of `change_address`.
+
+    The order alone is the effect's identity: a run sends an order to one new address. The same order with another
+    spelling of it is a conflict that a person sees, not a second change.
+    """
+
+    order_id: OrderId
+    address: str = Field(min_length=8, max_length=200, description="one line, in the customer's own words")
+
+
+class AddressChanged(Frozen):
+    """Receipt of `change_address`."""
+
+    order_id: OrderId
+    address: str
+
+
+class ReturnLabel(Frozen):
+    """Receipt of `create_return_label`; the shop mails the label itself."""
+
+    order_id: OrderId
+    label: str
+    valid_until: Day
+
+
+class EraseCustomer(Frozen):
+    """Input of `erase_customer`."""
+
+    customer_id: str
+
+
+class Erased(Frozen):
+    """Receipt of `erase_customer`: orders and payments are kept, of nobody in particular."""
+
+    customer_id: str
+    orders_kept: int
 
 
 class SendReply(Frozen):

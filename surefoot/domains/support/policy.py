@@ -7,11 +7,10 @@ from typing import Literal
 from pydantic import Field
 
 from graph.contract import TaskResult, outputs_of
-from graph.domain import Basis, CallStory, Decision, Policy
-from graph.escalation import Evidence
+from graph.domain import Basis, Decision, Policy
 from graph.toolcall import RETRYABLE_CODES, ToolCall
 from graph.values import Frozen, Json
-from surefoot.domains.support.wording import dollars, holding_letter, readable
+from surefoot.domains.support.wording import dollars, holding_letter, readable, squeezed
 
 Results = Mapping[str, TaskResult]
 
@@ -36,12 +35,16 @@ def policy(terms: Terms) -> Policy:
             ("write", "none"): "free",
             ("write", "money"): "reviewed",
             ("irreversible", "money"): "reviewed",
+            ("write", "customer"): "reviewed",
             ("irreversible", "customer"): "reviewed",
+            ("irreversible", "compliance"): "person",
         },
         judge=partial(judge, terms),
         numbers={name: value for name, value in terms.model_dump().items() if name != "today"},
         on_exhausted=on_exhausted,
-        max_repeats=8,
+        max_tasks=24,
+        max_repeats=16,
+        summarize_at=0.07,
         retry_base_seconds=0.5,
     )
 
@@ -54,6 +57,10 @@ def judge(terms: Terms, call: ToolCall, basis: Basis) -> Decision:
             return _refund(terms, call.args, results)
         case "cancel_order":
             return _cancel(call.args, results)
+        case "change_address":
+            return _address(call.args, results, basis.request["message"])
+        case "create_return_label":
+            return _label(call.args, results)
         case "send_reply":
             return _reply(call.args, results, basis.request["customer_email"])
         case _:
@@ -90,7 +97,7 @@ def own_order(order_id: str, results: Results) -> Json | None:
 def _refund(terms: Terms, args: Json, results: Results) -> Decision:
     if own_order(args["order_id"], results) is None:
         return Decision("deny", f"{args['order_id']} is not known to be an order of this customer")
-    quote = next((found for found in outputs_of(results, "quote") if _quotes(found, args)), None)
+    quote = next((found for found in outputs_of(results, "quote") if quotes(found, args)), None)
     if quote is None:
         return Decision("deny", f"the shop's terms were not asked about this refund of {args['order_id']}")
     if not quote["eligible"]:
@@ -104,7 +111,8 @@ def _refund(terms: Terms, args: Json, results: Results) -> Decision:
     return Decision("allow", "within the shop's terms and below the limit")
 
 
-def _quotes(quote: Json, args: Json) -> bool:
+def quotes(quote: Json, args: Json) -> bool:
+    """Whether a quote speaks of exactly this refund."""
     return all(quote[name] == args[name] for name in ("order_id", "payment_id", "reason"))
 
 
@@ -117,45 +125,32 @@ def _cancel(args: Json, results: Results) -> Decision:
     return Decision("allow", "the order has not been shipped")
 
 
+def _address(args: Json, results: Results, message: str) -> Decision:
+    """An address leads goods away: it is the customer's own, word for word, or it is nobody's."""
+    facts = own_order(args["order_id"], results)
+    if facts is None:
+        return Decision("deny", f"{args['order_id']} is not known to be an order of this customer")
+    if facts["order"]["status"] != "packed":
+        return Decision("deny", f"{args['order_id']} is already {facts['order']['status']}")
+    if squeezed(args["address"]) not in squeezed(message):
+        return Decision("deny", "the new address is not what the customer wrote")
+    return Decision("allow", "the order has not been shipped and the address is the customer's own")
+
+
+def _label(args: Json, results: Results) -> Decision:
+    if own_order(args["order_id"], results) is None:
+        return Decision("deny", f"{args['order_id']} is not known to be an order of this customer")
+    asked = [quote for quote in outputs_of(results, "quote") if quote["order_id"] == args["order_id"]]
+    if not any(quote["eligible"] for quote in asked):
+        against = readable(asked[0]["why"]) if asked else "the shop's terms were not asked"
+        return Decision("deny", f"no return label for {args['order_id']}: {against}")
+    return Decision("allow", "the order may be returned under the shop's terms")
+
+
 def _reply(args: Json, results: Results, email: str) -> Decision:
     drafts = [draft["text"] for draft in outputs_of(results, "draft_reply")[:1]]
-    if args["text"] not in {*drafts, holding_letter(results)}:
+    if args["text"] not in (*drafts, holding_letter(results)):
         return Decision("deny", "the reply is not the letter that was drafted and reviewed")
     if args["to"] != email:
         return Decision("deny", "the reply would go to somebody else than the customer who wrote")
     return Decision("allow", "the reviewed letter, to the customer")
-
-
-def tell(call: ToolCall, results: Results) -> CallStory:
-    """A proposed call in the shop's terms, for a person with one minute."""
-    match call.tool:
-        case "issue_refund":
-            return _refund_story(call.args, results)
-        case "cancel_order":
-            order_id = call.args["order_id"]
-            return CallStory(f"Cancel order {order_id}.", "It is cancelled and paid back.", "It is sent as ordered.")
-        case _:
-            return CallStory("Send the drafted reply.", "The customer gets the letter.", "Another reply is planned.")
-
-
-def _refund_story(args: Json, results: Results) -> CallStory:
-    amount, order_id = dollars(args["amount_cents"]), args["order_id"]
-    facts = own_order(order_id, results)
-    who = f"{facts['customer']['name']} ({facts['customer']['email']})" if facts else "an unknown customer"
-    return CallStory(
-        attempted=f"Refund {amount} to {who} for order {order_id}: {args['reason'].replace('_', ' ')}.",
-        if_approved=f"{amount} go back to {who}, who is then told so.",
-        if_declined=f"Nothing is paid back; {who} gets a letter that says so.",
-        facts=_refund_facts(args, results),
-    )
-
-
-def _refund_facts(args: Json, results: Results) -> tuple[Evidence, ...]:
-    quote = next((found for found in outputs_of(results, "quote") if _quotes(found, args)), None)
-    facts = own_order(args["order_id"], results)
-    told = [Evidence(text=f"The terms: {readable(quote['why'])}", source="quote_refund")] if quote else []
-    if facts:
-        goods = ", ".join(item["title"] for item in facts["order"]["items"])
-        paid = dollars(facts["order"]["payment"]["amount_cents"])
-        told.append(Evidence(text=f"{goods}, paid {paid}, {facts['order']['status']}", source="get_order"))
-    return tuple(told)

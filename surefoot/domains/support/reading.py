@@ -1,51 +1,51 @@
-"""What a letter states and promises, read by code, so that it can be compared with the facts."""
+"""What a letter states, read by code in each language that letters are written in, to be compared with the facts."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from surefoot.domains.support.schemas import ORDER_ID
-from surefoot.domains.support.wording import MONTHS, day, dollars, straight
+from surefoot.domains.support.wording import MONTHS, MONTHS_ELSEWHERE, day, dollars
 
-MONTH = "|".join([*MONTHS, *(month[:3] for month in MONTHS)])
-
-AMOUNT = re.compile(
-    r"([$€£]|USD\s?)(\d[\d,]*(?:\.\d{1,2})?)"  # with its currency before it
-    r"|()(\d[\d,]*\.\d{2})\b"  # bare, but with cents
-    r"|()(\d[\d,]*(?:\.\d{1,2})?)\s?(?:dollars|USD)\b"
-)
-ISO_DAY = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
-DAY_MONTH = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?({MONTH})\b\.?,?(?: (\d{{4}}))?")
-MONTH_DAY = re.compile(rf"\b({MONTH})\.? (\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (\d{{4}}))?")
-SPAN = re.compile(r"\b(\d+)[ -](?:(?:business|working|calendar) )?days?\b")
-CODE = re.compile(rf"\b(?:{ORDER_ID}|[A-Z]{{2}}\d{{6,}}|PAY-\d+)\b")
-
-DENIED = re.compile(r"\b(?:not|cannot|can't|won't|unable|no|never)\b", re.IGNORECASE)
-SUPPOSED = re.compile(r"\b(?:(?i:if|(?<!at )once|would|could|might|whether|unless)|may)\b|\?$")
-"""A condition or a question; `may` in lower case only, since a promise may name the month."""
-DONE = r"(?:have|has|had|will|'ll|are|am|is|was|were|been|being|be)"
-PROMISES = {
-    "refund": re.compile(
-        rf"\b(?:{DONE}\s+(?:\w+\s+){{0,2}}(?:refund|reimburs)\w*|we (?:\w+ )?(?:refund|reimburs)ed)"
-        r"|\b(?:issued|processed|approved|sent|made|arranged|initiated)\b.{0,20}\brefund"
-        r"|\brefund\b.{0,40}\b(?:is|was|has been|will be|will)\s+(?:\w+\s+)?"
-        r"(?:on its way|issued|processed|approved|sent|made|arriv\w*|paid|reach)"
-        r"|\bmoney (?:is on its way|will reach|has been)",
-        re.IGNORECASE,
-    ),
-    "cancel": re.compile(
-        rf"\b(?:{DONE}\s+(?:\w+\s+){{0,2}}cancel\w*|we (?:\w+ )?cancell?ed)"
-        r"|\bcancellation (?:is|was|has been|will be) \w+",
-        re.IGNORECASE,
-    ),
+NAMES: Final = {
+    **{name[:3].lower(): number for number, name in enumerate(MONTHS, start=1)},
+    **{name.lower(): number for number, name in enumerate(MONTHS, start=1)},
+    **{name: number for names in MONTHS_ELSEWHERE for number, name in enumerate(names, start=1)},
 }
-"""Words by which a letter says that something was or will be done."""
+"""The number of a month, by its name in any of our languages."""
+ENGLISH: Final = "|".join([*MONTHS, *(month[:3] for month in MONTHS)])
+ANY: Final = "|".join([*MONTHS, *(name for names in MONTHS_ELSEWHERE for name in names), *(m[:3] for m in MONTHS)])
+
+NUMBER: Final = r"\d{1,3}(?:[., ]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?"
+AMOUNT: Final = re.compile(
+    rf"(?P<before>[$€£]|USD\s?|EUR\s?)\s?(?P<first>{NUMBER})"
+    rf"|(?P<second>{NUMBER})\s?(?P<after>[$€£]|(?i:dollars?|dólares|euros?|USD|EUR)\b)"
+    r"|(?P<bare>\d[\d,]*[.,]\d{2})\b(?!\s?%)"
+)
+EURO: Final = ("€", "eur")
+ISO_DAY: Final = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
+NUMERIC_DAY: Final = re.compile(r"\b(\d{1,2})[./](\d{1,2})[./](\d{4})\b")
+DAY_MONTH: Final = re.compile(
+    rf"\b(\d{{1,2}})(?:st|nd|rd|th|er|\.)? (?:of |de )?((?i:{ANY}))\b\.?,?(?: (?:de |del )?(\d{{4}}))?"
+)
+MONTH_DAY: Final = re.compile(rf"\b({ENGLISH})\.? (\d{{1,2}})(?:st|nd|rd|th)?\b(?:,? (\d{{4}}))?")
+SPAN: Final = re.compile(r"\b(\d+)[ -](?:(?:business|working|calendar) )?(?i:days?|Tage?n?|Werktage?n?|días?|jours?)\b")
+PERCENT: Final = re.compile(r"\b(\d+(?:[.,]\d+)?)\s?(?:%|percent\b)")
+CODE: Final = re.compile(rf"\b(?:{ORDER_ID}|[A-Z]{{2}}\d{{6,}}|PAY-\d+|RL-\d+)\b")
+CONTACT: Final = re.compile(r"\b[^\s@<>,;]+@[^\s@<>,;]+\.\w+|\bhttps?://\S+|\bwww\.\S+")
+LONG_NUMBER: Final = re.compile(r"\+?\d[\d /-]{5,}\d|\b\d{4,}\b")
+"""A telephone number, a postcode: what nothing else here has read."""
 
 
 def stated_by(text: str) -> frozenset[str]:
-    """Amounts, days, spans and codes that a text states, each in one canonical spelling."""
-    return frozenset([*amounts(text), *_days(text), *_spans(text), *CODE.findall(text)])
+    """Amounts, days, spans, codes, contacts and long numbers that a text states, each in one canonical spelling."""
+    found: set[str] = set()
+    rest = text
+    for pattern, spelled in READERS:
+        found.update(spelled(match) for match in pattern.finditer(rest))
+        rest = pattern.sub(" ", rest)
+    return frozenset(found)
 
 
 def stated_in(value: Any, name: str = "") -> frozenset[str]:
@@ -61,38 +61,42 @@ def stated_in(value: Any, name: str = "") -> frozenset[str]:
     return frozenset({f"{value} days"}) if name.endswith("_days") else frozenset()
 
 
-def promises(what: str, text: str) -> list[str]:
-    """The clauses of a text that say, neither denied nor supposed, that the effect was or will be done."""
-    sentences = re.split(r"(?<=[.!?])\s+|\n+", straight(text))
-    clauses = (
-        clause for one in sentences if not SUPPOSED.search(one) for clause in re.split(r",(?!\d)|[;:]|\bbut\b", one)
-    )
-    return [clause for clause in clauses if PROMISES[what].search(clause) and not DENIED.search(clause)]
-
-
 def amounts(text: str) -> Iterator[str]:
     """The amounts of money that a text states."""
-    for found in AMOUNT.finditer(text):
-        currency, number = (group for group in found.groups() if group is not None)
-        whole, _, part = number.replace(",", "").partition(".")
-        amount = dollars(int(whole) * 100 + int(part.ljust(2, "0")))
-        yield amount.replace("$", currency) if currency in {"€", "£"} else amount
+    rest = text
+    for pattern in (ISO_DAY, NUMERIC_DAY, CODE):
+        rest = pattern.sub(" ", rest)
+    return (_amount(found) for found in AMOUNT.finditer(rest))
 
 
-def _days(text: str) -> Iterator[str]:
-    dates = [(year, int(month), date_) for year, month, date_ in ISO_DAY.findall(text)]
-    dates += [(year, _month(month), date_) for date_, month, year in DAY_MONTH.findall(text)]
-    dates += [(year, _month(month), date_) for month, date_, year in MONTH_DAY.findall(text)]
-    for year, month, number in dates:
-        yield _spelled(year, month, int(number))
+def orders(text: str) -> frozenset[str]:
+    """The order numbers that a text names."""
+    return frozenset(re.findall(ORDER_ID, text))
 
 
-def _spelled(year: str, month: int, number: int) -> str:
+def _amount(found: re.Match[str]) -> str:
+    number = found["first"] or found["second"] or found["bare"]
+    currency = (found["before"] or found["after"] or "$").strip().lower()
+    whole, part = _parted(number)
+    amount = dollars(int(whole) * 100 + int(part.ljust(2, "0") or 0))
+    if currency == "£":
+        return amount.replace("$", "£")
+    return amount.replace("$", "€") if currency.startswith(EURO) else amount
+
+
+def _parted(number: str) -> tuple[str, str]:
+    """Whole and decimal digits: the last separator is a decimal point unless three digits follow it."""
+    decimal = re.fullmatch(r"(.*)[.,](\d{1,2})", number)
+    whole, part = decimal.groups() if decimal else (number, "")
+    return re.sub(r"\D", "", whole), part
+
+
+def _spelled(year: str | None, month: int, number: int) -> str:
     """A full date as people write it; an impossible one, or one without a year, stays as it is and matches nothing."""
     try:
-        return day(date(int(year), month, number).isoformat())
+        return day(date(int(year or ""), month, number).isoformat())
     except ValueError:
-        return f"{number} {MONTHS[month - 1] if 0 < month <= len(MONTHS) else month} {year}".strip()
+        return f"{number} {MONTHS[month - 1] if 0 < month <= len(MONTHS) else month} {year or ''}".strip()
 
 
 def _also_yearless(claims: frozenset[str]) -> frozenset[str]:
@@ -100,10 +104,16 @@ def _also_yearless(claims: frozenset[str]) -> frozenset[str]:
     return claims | {found.group(1) for claim in claims if (found := re.fullmatch(r"(\d+ [A-Z]\w+) \d{4}", claim))}
 
 
-def _month(name: str) -> int:
-    return next(number for number, month in enumerate(MONTHS, start=1) if month.startswith(name[:3]))
-
-
-def _spans(text: str) -> Iterator[str]:
-    for number in SPAN.findall(text):
-        yield f"{number} days"
+READERS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...]] = (
+    (CONTACT, lambda found: found.group().rstrip(".").lower()),
+    (CODE, lambda found: found.group()),
+    (ISO_DAY, lambda found: _spelled(found[1], int(found[2]), int(found[3]))),
+    (NUMERIC_DAY, lambda found: _spelled(found[3], int(found[2]), int(found[1]))),
+    (DAY_MONTH, lambda found: _spelled(found[3], NAMES[found[2].lower()], int(found[1]))),
+    (MONTH_DAY, lambda found: _spelled(found[3], NAMES[found[1].lower()], int(found[2]))),
+    (PERCENT, lambda found: f"{found[1]}%"),
+    (SPAN, lambda found: f"{found[1]} days"),
+    (AMOUNT, _amount),
+    (LONG_NUMBER, lambda found: re.sub(r"\D", "", found.group())),
+)
+"""What is read, in this order; what one has read, the next does not see."""

@@ -17,13 +17,15 @@ Cents = Annotated[int, Field(ge=0, description="an amount in cents")]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="an ISO date")]
 Status = Literal["packed", "shipped", "delivered", "cancelled"]
 Reason = Literal["damaged", "wrong_item", "not_received", "changed_mind"]
+Ground = Literal["within", "paid_back", "late", "reported_delivered", "not_delivered"]
+"""What decides on a refund, in one word."""
 
 
 class SupportRequest(Frozen):
     """A customer's ticket."""
 
     customer_email: str = Field(max_length=254, description="the address that the ticket came from")
-    message: str = Field(max_length=4_000, description="the customer's own words")
+    message: str = Field(max_length=12_000, description="the customer's own words, with the thread under them")
     order_id: OrderId | None = Field(default=None, description="the order that the ticket was filed under")
 
     @field_validator("customer_email")
@@ -128,6 +130,7 @@ class Shipment(Frozen):
     carrier: str
     tracking_number: str
     expected_on: Day
+    overdue: bool = Field(description="not delivered, and its day of arrival has passed")
     events: tuple[TrackingEvent, ...]
 
 
@@ -150,4 +153,26 @@ class Quote(Frozen):
     window_days: int = Field(description="days after delivery within which a refund may be asked for")
     window_ends_on: Day | None
     payout_days: int = Field(description="days until a refund reaches the customer")
+    ground: Ground
     why: str = Field(description="what the terms have against it, in words")
+
+
+class SearchArticles(Frozen):
+    """Input of `search_articles`."""
+
+    query: str = Field(min_length=1, max_length=300, description="the words that matter of the question")
+    limit: int = Field(default=2, ge=1, le=5)
+
+
+class Article(Frozen):
+    """One article of the shop's help pages, whole."""
+
+    id: str
+    title: str
+    body: str
+
+
+class ArticleList(Frozen):
+    """Output of `search_articles`, best first."""
+
+    articles: tuple[Article, ...]

@@ -8,14 +8,20 @@ from graph.errors import ToolFailed
 from graph.toolcall import ToolError
 from surefoot.domains.support.deliveries import (
     AddNote,
+    AddressChanged,
     Cancelled,
+    ChangeAddress,
+    EraseCustomer,
+    Erased,
     IssueRefund,
     Noted,
     Refunded,
+    ReturnLabel,
     SendReply,
     Sent,
 )
 from surefoot.domains.support.schemas import (
+    ArticleList,
     Customer,
     FindCustomer,
     ListOrders,
@@ -24,9 +30,11 @@ from surefoot.domains.support.schemas import (
     OrderRef,
     Quote,
     QuoteRefund,
+    SearchArticles,
     Shipment,
 )
-from surefoot.domains.support.shop import Refusal, Shop
+from surefoot.domains.support.shop import Refusal
+from surefoot.domains.support.shop.port import ShopPort
 
 
 @contextmanager
@@ -38,7 +46,7 @@ def refusals_told() -> Iterator[None]:
         raise ToolFailed(ToolError(code=no.code, message=no.message, hint=no.hint)) from no
 
 
-def reads(shop: Shop) -> tuple[Tool, ...]:
+def reads(shop: ShopPort) -> tuple[Tool, ...]:
     """Tools that change nothing."""
 
     @refusals_told()
@@ -61,17 +69,28 @@ def reads(shop: Shop) -> tuple[Tool, ...]:
     def quote_refund(args: QuoteRefund) -> Quote:
         return Quote.model_validate(shop.quote_refund(args.order_id, args.reason))
 
+    @refusals_told()
+    def search_articles(args: SearchArticles) -> ArticleList:
+        found = [shop.get_article(hit["id"]) for hit in shop.search_articles(args.query, args.limit)]
+        return ArticleList.model_validate({"articles": found})
+
     return (
         Tool("find_customer", "Find a customer by e-mail address.", FindCustomer, Customer, find_customer),
         Tool("list_orders", "List a customer's orders, newest first.", ListOrders, OrderList, list_orders),
         Tool("get_order", "Look up an order with its items and payment.", OrderRef, Order, get_order),
         Tool("track_shipment", "Follow an order's parcel.", OrderRef, Shipment, track_shipment),
         Tool("quote_refund", "Ask the shop's terms about a refund.", QuoteRefund, Quote, quote_refund),
+        Tool("search_articles", "Search the help pages.", SearchArticles, ArticleList, search_articles),
     )
 
 
-def effects(shop: Shop) -> tuple[Tool, ...]:
+def effects(shop: ShopPort) -> tuple[Tool, ...]:
     """Tools that change the world. The shop does each once a key, however often it is called."""
+    return (*_on_orders(shop), *_for_customers(shop))
+
+
+def _on_orders(shop: ShopPort) -> tuple[Tool, ...]:
+    """What happens to an order and its money."""
 
     @refusals_told()
     def cancel_order(args: OrderRef, key: str) -> Cancelled:
@@ -86,10 +105,6 @@ def effects(shop: Shop) -> tuple[Tool, ...]:
         paid = shop.issue_refund(args.order_id, args.payment_id, args.amount_cents, args.reason, key)
         return Refunded.model_validate(paid)
 
-    @refusals_told()
-    def send_reply(args: SendReply, key: str) -> Sent:
-        return Sent.model_validate(shop.send_reply(args.to, args.text, key))
-
     return (
         Tool(
             "cancel_order", "Cancel an order that has not been shipped, and pay it back.", OrderRef, Cancelled,
@@ -103,6 +118,43 @@ def effects(shop: Shop) -> tuple[Tool, ...]:
             "issue_refund", "Pay an order back, wholly or in part.", IssueRefund, Refunded, issue_refund,
             effect="irreversible", stakes="money", identity=EffectIdentity(("order_id", "payment_id")),
             honours_keys=True,
+        ),
+    )  # fmt: skip
+
+
+def _for_customers(shop: ShopPort) -> tuple[Tool, ...]:
+    """What reaches a customer: where a parcel goes, what is mailed to them, and what is known of them."""
+
+    @refusals_told()
+    def change_address(args: ChangeAddress, key: str) -> AddressChanged:
+        return AddressChanged.model_validate(shop.change_address(args.order_id, args.address, key))
+
+    @refusals_told()
+    def create_return_label(args: OrderRef, key: str) -> ReturnLabel:
+        return ReturnLabel.model_validate(shop.create_return_label(args.order_id, key))
+
+    @refusals_told()
+    def erase_customer(args: EraseCustomer, key: str) -> Erased:
+        return Erased.model_validate(shop.erase_customer(args.customer_id, key))
+
+    @refusals_told()
+    def send_reply(args: SendReply, key: str) -> Sent:
+        return Sent.model_validate(shop.send_reply(args.to, args.text, key))
+
+    return (
+        Tool(
+            "change_address", "Send an order that has not been shipped to another address.", ChangeAddress,
+            AddressChanged, change_address, effect="write", stakes="customer", identity=EffectIdentity(("order_id",)),
+            honours_keys=True,
+        ),
+        Tool(
+            "create_return_label", "Mail the customer a label to send an order back with.", OrderRef, ReturnLabel,
+            create_return_label, effect="write", stakes="customer", identity=EffectIdentity(("order_id",)),
+            honours_keys=True,
+        ),
+        Tool(
+            "erase_customer", "Erase a customer's personal data for good.", EraseCustomer, Erased, erase_customer,
+            effect="irreversible", stakes="compliance", identity=EffectIdentity(("customer_id",)), honours_keys=True,
         ),
         Tool(
             "send_reply", "Send the customer the answer.", SendReply, Sent,

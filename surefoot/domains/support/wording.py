@@ -6,12 +6,32 @@ from datetime import date
 
 from graph.contract import TaskResult, outputs_of
 from graph.values import Json
+from surefoot.domains.support.language import Language
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-SIGNATURE = "Kind regards,\nCustomer support"
+MONTHS_DE = (
+    "januar", "februar", "märz", "april", "mai", "juni",
+    "juli", "august", "september", "oktober", "november", "dezember",
+)  # fmt: skip
+MONTHS_ES = (
+    "enero", "febrero", "marzo", "abril", "mayo", "junio",
+    "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
+)  # fmt: skip
+MONTHS_FR = (
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
+MONTHS_ELSEWHERE = (MONTHS_DE, MONTHS_ES, MONTHS_FR)
+GREETINGS: Mapping[Language, str] = {"en": "Hello {},", "de": "Guten Tag {},", "es": "Hola {}:", "fr": "Bonjour {},"}
+SIGNATURES: Mapping[Language, str] = {
+    "en": "Kind regards,\nCustomer support",
+    "de": "Freundliche Grüße\nIhr Kundenservice",
+    "es": "Un saludo,\nAtención al cliente",
+    "fr": "Cordialement,\nLe service client",
+}
 
 
 def dollars(cents: int) -> str:
@@ -19,10 +39,19 @@ def dollars(cents: int) -> str:
     return f"${cents // 100:,}.{cents % 100:02d}"
 
 
-def day(iso: str) -> str:
-    """`2026-03-16` as `16 March 2026`."""
+def day(iso: str, language: Language = "en") -> str:
+    """`2026-03-16` as `16 March 2026`, `16. März 2026`, `16 de marzo de 2026`, `16 mars 2026`."""
     moment = date.fromisoformat(iso)
-    return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}"
+    month = moment.month - 1
+    match language:
+        case "de":
+            return f"{moment.day}. {MONTHS_DE[month].capitalize()} {moment.year}"
+        case "es":
+            return f"{moment.day} de {MONTHS_ES[month]} de {moment.year}"
+        case "fr":
+            return f"{moment.day} {MONTHS_FR[month]} {moment.year}"
+        case _:
+            return f"{moment.day} {MONTHS[month]} {moment.year}"
 
 
 def readable(text: str) -> str:
@@ -35,9 +64,19 @@ def straight(text: str) -> str:
     return text.replace("\u2019", "'")
 
 
-def letter(name: str, body: str) -> str:
+def sentences(text: str) -> list[str]:
+    """The text's sentences, as they stand."""
+    return [said for line in text.splitlines() for one in re.split(r"(?<=[.!?])\s+", line) if (said := one.strip())]
+
+
+def squeezed(text: str) -> str:
+    """The text's words alone, in lower case: what is left when spelling of spaces and commas does not matter."""
+    return " ".join(re.findall(r"\w+", text.lower()))
+
+
+def letter(name: str, body: str, language: Language = "en") -> str:
     """A greeting, the body, and the signature."""
-    return f"Hello {name},\n\n{body}\n\n{SIGNATURE}"
+    return f"{GREETINGS[language].format(name)}\n\n{body}\n\n{SIGNATURES[language]}"
 
 
 def holding_letter(results: Mapping[str, TaskResult]) -> str:

@@ -1,112 +1,156 @@
 """Letters by rule: every number in them comes from the facts, and what cannot be done is said plainly."""
 
 from collections.abc import Callable, Mapping
+from typing import Any, Final
 
-from surefoot.domains.support.schemas import Quote, Shipment
-from surefoot.domains.support.wording import day, dollars, letter, readable
-from surefoot.domains.support.workers import DraftAnswer, DraftBrief, Facts, Purpose
+from graph.toolloop import LoopBrief, LoopStep
+from surefoot.domains.support.briefs import DraftBrief, DraftWords, Purpose
+from surefoot.domains.support.rules.pen import Pen, terms
+from surefoot.domains.support.rules.refusals import (
+    declined,
+    no_address,
+    no_cancel,
+    no_erase,
+    no_label,
+    no_refund,
+    which_address,
+    which_order,
+    which_reason,
+)
+from surefoot.domains.support.schemas import Article, ArticleList
+from surefoot.domains.support.wording import dollars, letter
+
+STEM: Final = 5
+"""Letters by which two forms of a word are the same."""
+SHORTEST: Final = 3
 
 
-def draft(brief: DraftBrief) -> DraftAnswer:
-    """The letter for the brief's purpose."""
-    return DraftAnswer(text=letter(brief.facts.customer.name, BODIES[brief.purpose](brief)))
+def draft(brief: LoopBrief) -> LoopStep:
+    """Look the questions up, one search a step, then write the letter for all parts."""
+    given = DraftBrief.model_validate(brief.input)
+    asked = [part.question for part in given.parts if part.purpose == "article" and part.question]
+    found = {
+        seen.args["query"]: _best(seen.args["query"], seen.value)
+        for seen in brief.seen
+        if seen.tool == "search_articles"
+    }
+    missing = next((question for question in asked if question not in found), None)
+    if missing is not None:
+        return LoopStep.calling("search_articles", query=missing, limit=1)
+    articles = {question: article for question, article in found.items() if article}
+    return LoopStep.finishing(DraftWords(text=_letter(given, articles), consulted=tuple(articles)))
 
 
-def _status(brief: DraftBrief) -> str:
-    order, parcel = brief.facts.order, brief.facts.shipment
+def _best(question: str, value: Any) -> Article | None:
+    """The best article, if its title has a word of the question: a search always finds something."""
+    article = next(iter(ArticleList.model_validate(value).articles), None) if value else None
+    words = [word[:STEM] for word in question.lower().split() if len(word) >= SHORTEST]
+    return article if article and any(word in article.title.lower() for word in words) else None
+
+
+def _letter(given: DraftBrief, articles: Mapping[str, Article]) -> str:
+    pens = [Pen(part, given.language, articles) for part in given.parts]
+    bodies = dict.fromkeys(_body(given, pen) for pen in pens)
+    return letter(given.parts[0].facts.customer.name, "\n\n".join(bodies), given.language)
+
+
+def _body(given: DraftBrief, pen: Pen) -> str:
+    return given.guidance if pen.part.purpose == "relay" else BODIES[pen.part.purpose](pen)
+
+
+def _status(pen: Pen) -> str:
+    order = pen.part.facts.order
     if order is None:
-        return _which_order(brief)
-    if order.status == "delivered" and order.delivered_on:
-        return f"Your order {order.id} was delivered on {day(order.delivered_on)}. {_tracking(parcel)}".strip()
-    if order.status == "shipped" and parcel:
-        due = f"The carrier gives {day(parcel.expected_on)} as its day of arrival."
-        return f"Your order {order.id} has been shipped. {due} {_tracking(parcel)}"
-    if order.status == "cancelled":
-        return f"Your order {order.id} is cancelled; nothing more will be sent."
-    return f"Your order {order.id} was placed on {day(order.placed_on)} and is being packed. It has not been shipped."
+        return which_order(pen)
+    parcel = pen.part.facts.shipment
+    match order.status:
+        case "delivered":
+            name = "delivered"
+        case "shipped" if parcel:
+            name = "delayed" if parcel.overdue else "shipped"
+        case other:
+            name = other
+    expected = pen.day(parcel.expected_on) if parcel else ""
+    said = pen.say(name, delivered=pen.day(order.delivered_on), expected=expected, placed=pen.day(order.placed_on))
+    return f"{said} {_tracking(pen)}".strip()
 
 
-def _tracking(parcel: Shipment | None) -> str:
+def _tracking(pen: Pen) -> str:
+    parcel = pen.part.facts.shipment
     if parcel is None:
         return ""
     last = parcel.events[-1]
-    seen = f"{last.what} ({last.place}, {day(last.happened_on)})"
-    return f"You can follow it with {parcel.carrier} under {parcel.tracking_number}; the last entry is: {seen}."
+    return pen.say(
+        "tracking", carrier=parcel.carrier, tracking=parcel.tracking_number, what=last.what, place=last.place,
+        seen=pen.day(last.happened_on),
+    )  # fmt: skip
 
 
-def _window(brief: DraftBrief) -> str:
-    if brief.quote is None or brief.facts.order is None:
-        return _which_order(brief)
-    rule = f"an order can be sent back within {brief.quote.window_days} days after its delivery"
-    if brief.quote.window_ends_on is None:
-        return f"With us, {rule}. Your order {brief.quote.order_id} has not been delivered yet."
-    return f"With us, {rule}. For your order {brief.quote.order_id} that is until {day(brief.quote.window_ends_on)}."
+def _window(pen: Pen) -> str:
+    if pen.part.quote is None:
+        return which_order(pen)
+    name = "rule_until" if pen.part.quote.window_ends_on else "rule_open"
+    return pen.say("rule", name, **terms(pen, pen.part.quote))
 
 
-def _refund(brief: DraftBrief) -> str:
-    if brief.quote is None or brief.facts.order is None:
-        return _which_order(brief)
-    if not brief.quote.eligible:
-        return _no_refund(brief)
-    paid = f"We have refunded {dollars(brief.quote.amount_cents)} for your order {brief.quote.order_id}."
-    return f"{paid} {_fee(brief.quote)}The money will reach you within {brief.quote.payout_days} days.".strip()
+def _refund(pen: Pen) -> str:
+    quote = pen.part.quote
+    if quote is None:
+        return which_order(pen)
+    if not quote.eligible:
+        return no_refund(pen)
+    return pen.say("refund", *(("fee",) if quote.return_shipping_cents else ()), "payout", **terms(pen, quote))
 
 
-def _fee(quote: Quote) -> str:
-    fee = quote.return_shipping_cents
-    return f"Return shipping of {dollars(fee)} has been taken off. " if fee else ""
+def _offer(pen: Pen) -> str:
+    quote = pen.part.quote
+    if quote is None:
+        return which_order(pen)
+    if not quote.eligible:
+        return f"{pen.say('offer')} {no_refund(pen)}"
+    return pen.say("offer", "offer_refund", **terms(pen, quote))
 
 
-def _cancel(brief: DraftBrief) -> str:
-    order = brief.facts.order
+def _cancel(pen: Pen) -> str:
+    order = pen.part.facts.order
     if order is None:
-        return _which_order(brief)
+        return which_order(pen)
     if order.status != "packed":
-        return _no_cancel(brief)
-    return f"We have cancelled your order {order.id}. {dollars(order.payment.amount_cents)} go back to you."
+        return no_cancel(pen)
+    return pen.say("cancel", paid=dollars(order.payment.amount_cents))
 
 
-def _no_refund(brief: DraftBrief) -> str:
-    why = brief.obstacle or (brief.quote.why if brief.quote else "it is not within our terms")
-    return f"We are sorry: we cannot refund your order {_number(brief.facts)}, because {readable(why)}."
+def _address(pen: Pen) -> str:
+    order = pen.part.facts.order
+    if order is None:
+        return which_order(pen)
+    return pen.say("address", address=pen.part.address) if order.status == "packed" else no_address(pen)
 
 
-def _no_cancel(brief: DraftBrief) -> str:
-    order = brief.facts.order
-    why = brief.obstacle or (f"it is already {order.status}" if order else "it is not among your orders")
-    return f"We are sorry: we cannot cancel your order {_number(brief.facts)}, because {readable(why)}."
+def _label(pen: Pen) -> str:
+    quote = pen.part.quote
+    if quote is None:
+        return which_order(pen)
+    return pen.say("label", "label_until", **terms(pen, quote)) if quote.eligible else no_label(pen)
 
 
-def _declined(brief: DraftBrief) -> str:
-    about = f" about your order {brief.facts.order.id}" if brief.facts.order else ""
-    return f"We have looked into your request{about}. We are sorry that we cannot do what you asked for."
+def _paid_back(pen: Pen) -> str:
+    order = pen.part.facts.order
+    if order is None:
+        return which_order(pen)
+    refunded = order.payment.refunded_cents
+    return pen.say("paid_back", refunded=dollars(refunded)) if refunded else pen.say("not_paid_back")
 
 
-def _which_order(brief: DraftBrief) -> str:
-    placed = [f"- {order.id}, placed on {day(order.placed_on)}" for order in brief.facts.orders]
-    if not placed:
-        return "We find no order under your e-mail address. Which address did you use to order?"
-    return "\n".join(
-        ["Which of your orders is this about? With us you have:", *placed, "Please reply with its number."]
-    )
+def _article(pen: Pen) -> str:
+    article = pen.articles.get(pen.part.question)
+    return f"{pen.say('article', title=article.title)}\n{article.body}" if article else pen.say("no_article")
 
 
-def _relay(brief: DraftBrief) -> str:
-    return brief.guidance
-
-
-def _number(facts: Facts) -> str:
-    return facts.order.id if facts.order else "in question"
-
-
-BODIES: Mapping[Purpose, Callable[[DraftBrief], str]] = {
-    "status": _status,
-    "window": _window,
-    "refund": _refund,
-    "cancel": _cancel,
-    "no_refund": _no_refund,
-    "no_cancel": _no_cancel,
-    "declined": _declined,
-    "which_order": _which_order,
-    "relay": _relay,
-}
+BODIES: Final[Mapping[Purpose, Callable[[Pen], str]]] = {
+    "status": _status, "window": _window, "paid_back": _paid_back, "refund": _refund, "cancel": _cancel,
+    "address": _address, "label": _label, "erase": lambda pen: pen.say("erase"), "offer": _offer, "article": _article,
+    "no_refund": no_refund, "no_cancel": no_cancel, "no_address": no_address, "no_label": no_label,
+    "no_erase": no_erase, "declined": declined, "which_order": which_order, "which_address": which_address,
+    "which_reason": which_reason,
+}  # fmt: skip

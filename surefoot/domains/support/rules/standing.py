@@ -1,13 +1,31 @@
-"""How a run stands: what the ticket asks for, what is known and done, and what the reply is for by now."""
+"""How a run stands: what the ticket asks for, what is known and done, and what each part of the reply is for by now."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from graph.briefs import PlanningBrief
-from graph.contract import TaskResult, outputs_of
+from graph.contract import TaskResult
 from graph.values import Json, TaskId
-from surefoot.domains.support.rules.intent import Ticket, understand
+from surefoot.domains.support.briefs import Purpose
+from surefoot.domains.support.rules.intent import understand
+from surefoot.domains.support.rules.vocabulary import Intent
+from surefoot.domains.support.rules.wishes import Ticket, Wish
 from surefoot.domains.support.schemas import SupportRequest
-from surefoot.domains.support.workers import Purpose
+
+EFFECTS = {
+    "refund": "issue_refund", "cancel": "cancel_order", "address": "change_address", "label": "create_return_label",
+    "erase": "erase_customer",
+}  # fmt: skip
+"""The tool behind what is asked for; for everything else a letter is enough."""
+
+REFUSED: Mapping[Intent, tuple[Purpose, Purpose]] = {
+    "refund": ("refund", "no_refund"), "cancel": ("cancel", "no_cancel"), "address": ("address", "no_address"),
+    "label": ("label", "no_label"), "erase": ("erase", "no_erase"),
+}  # fmt: skip
+"""What a letter is for where an effect is done, and where it cannot be."""
+LETTERS: Mapping[Intent, Purpose] = {
+    "article": "article", "window": "window", "paid_back": "paid_back", "offer": "offer", "status": "status",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -30,74 +48,90 @@ class Standing:
         notes = [given.answer.note for given in self.brief.answers if given.question.kind == "task_needs_human"]
         return next((note for note in reversed(notes) if note.strip()), "")
 
-    @property
-    def declined(self) -> bool:
-        """Whether a person said no to the effect."""
+    def declined(self, tool: str, order_id: str | None) -> bool:
+        """Whether a person said no to this effect on this order."""
         return any(
-            given.question.kind == "effect_approval" and given.answer.option == "decline"
+            call.tool == tool and order_id in {None, call.args.get("order_id")}
             for given in self.brief.answers
+            if given.question.kind == "effect_approval" and given.answer.option == "decline"
+            for call in given.question.calls
         )
 
-    def done(self, tool: str) -> bool:
-        """Whether this effect already happened in this run."""
-        return any(effect.tool == tool for effect in self.brief.effects)
+    def done(self, tool: str, order_id: str | None = None) -> bool:
+        """Whether this effect already happened in this run, on this order where one is named."""
+        return any(
+            effect.tool == tool and order_id in {None, effect.args.get("order_id")} for effect in self.brief.effects
+        )
 
-    def failure(self, worker: str) -> str | None:
-        """Why a worker's last failed task failed."""
-        errors = [found.error for found in self.brief.results.values() if found.worker == worker and found.error]
-        return errors[-1].message if errors else None
+    def failure(self, name: str) -> str | None:
+        """Why the newest task of this name failed, unless one of them succeeded."""
+        errors = [found.error for found in self._named(name) if found.error]
+        return errors[-1].message if errors and self.found(name) is None else None
 
-    def found(self, worker: str) -> TaskId | None:
-        """The task of any plan whose output is the newest of this worker's."""
-        successes = [found.task_id for found in self.brief.results.values() if _succeeded(found, worker)]
-        return successes[-1] if successes else None
+    def found(self, name: str) -> TaskId | None:
+        """The newest task of this name, of any plan, that succeeded."""
+        return next((found.task_id for found in reversed(self._named(name)) if found.status == "success"), None)
 
-    def newest(self, worker: str) -> Json | None:
-        """The newest output of a worker."""
-        return next(iter(outputs_of(self.brief.results, worker)), None)
+    def output(self, name: str) -> Json | None:
+        """What that task gave."""
+        task = self.found(name)
+        return self.brief.results[task].output if task else None
+
+    def order_id(self, wish: Wish) -> str | None:
+        """The order that a wish is about, where it is named or has been found."""
+        facts = self.output(facts_of(wish))
+        return wish.order_id or (facts["order"]["id"] if facts and facts["order"] else None)
+
+    def _named(self, name: str) -> list[TaskResult]:
+        return [found for found in self.brief.results.values() if found.task_id.split("/")[-1] == name]
 
 
-def purpose_of(standing: Standing) -> Purpose:
-    """What the reply is for, as things stand."""
-    if standing.guidance:
-        return "relay"
-    if standing.declined:
+def facts_of(wish: Wish) -> str:
+    """The name of the task that looks a wish's order up."""
+    return named("facts", wish)
+
+
+def named(what: str, wish: Wish) -> str:
+    """A task's name: the same in every plan, so that a later plan finds what an earlier one has."""
+    return f"{what}-{(wish.order_id or 'own').lower()}"
+
+
+def purpose_of(standing: Standing, wish: Wish) -> Purpose:
+    """What a part of the reply is for, as things stand."""
+    if wish.intent not in {"article", "erase"} and _order_missing(standing, wish):
+        return "which_order"
+    if wish.intent == "address" and not wish.address:
+        return "which_address"
+    if (
+        wish.intent == "refund"
+        and wish.reason is None
+        and not standing.done(EFFECTS["refund"], standing.order_id(wish))
+    ):
+        return "which_reason"
+    if wish.intent in REFUSED:
+        return _effect(standing, wish, *REFUSED[wish.intent])
+    return LETTERS[wish.intent]
+
+
+def _effect(standing: Standing, wish: Wish, purpose: Purpose, refused: Purpose) -> Purpose:
+    tool = EFFECTS[purpose]
+    order_id = None if purpose == "erase" else standing.order_id(wish)
+    if standing.done(tool, order_id):
+        return purpose
+    if standing.declined(tool, order_id):
         return "declined"
-    match standing.ticket.intent:
-        case "refund":
-            return _refund(standing)
-        case "cancel":
-            return _cancel(standing)
-        case "window":
-            return "which_order" if _order_missing(standing) else "window"
-        case _:
-            return "status"
+    return refused if standing.failure(named(purpose, wish)) or _against(standing, wish, purpose) else purpose
 
 
-def _refund(standing: Standing) -> Purpose:
-    if standing.done("issue_refund"):
-        return "refund"
-    if _order_missing(standing):
-        return "which_order"
-    quote = standing.newest("quote")
-    against = standing.failure("issue_refund") or (quote is not None and not quote["eligible"])
-    return "no_refund" if against else "refund"
+def _against(standing: Standing, wish: Wish, purpose: Purpose) -> bool:
+    """What the facts found so far have against an effect."""
+    quote, facts = standing.output(named("quote", wish)), standing.output(facts_of(wish))
+    if purpose in {"refund", "label"}:
+        return quote is not None and not quote["eligible"]
+    return purpose in {"cancel", "address"} and facts is not None and facts["order"]["status"] != "packed"
 
 
-def _cancel(standing: Standing) -> Purpose:
-    if standing.done("cancel_order"):
-        return "cancel"
-    if _order_missing(standing):
-        return "which_order"
-    facts = standing.newest("find_facts")
-    against = standing.failure("cancel_order") or (facts is not None and facts["order"]["status"] != "packed")
-    return "no_cancel" if against else "cancel"
-
-
-def _order_missing(standing: Standing) -> bool:
-    facts = standing.newest("find_facts")
-    return standing.ticket.order_id is None or (facts is not None and facts["order"] is None)
-
-
-def _succeeded(result: TaskResult, worker: str) -> bool:
-    return result.worker == worker and result.status == "success"
+def _order_missing(standing: Standing, wish: Wish) -> bool:
+    facts = standing.output(facts_of(wish))
+    not_found = wish.order_id is None and standing.failure("which") is not None
+    return wish.ambiguous or not_found or (facts is not None and facts["order"] is None)
