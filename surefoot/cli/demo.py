@@ -3,15 +3,16 @@
 import shutil
 import time
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 from rich.markup import escape
 
 from graph.errors import BadRequest
-from surefoot.cli.common import AsJson, Db, emit, go, opened, out
+from surefoot.cli.common import AsJson, Db, emit, err, go, opened, out
 from surefoot.cli.progress import shown, state_name
 from surefoot.cli.render import status_text, table
+from surefoot.domains.support.web.hosting import Place, shop_at
 from surefoot.settings import Settings
 from surefoot.trial import Trial, attempt, cases_of
 
@@ -25,11 +26,15 @@ def register(app: typer.Typer) -> None:
     app.command("demo")(demo)
 
 
-def demo(db: Db = None, as_json: AsJson = False) -> None:  # noqa: FBT002 a flag
+def demo(
+    db: Db = None,
+    shop: Annotated[Place, typer.Option(help="The shop's backend: a file, or a server on this machine.")] = "local",
+    as_json: AsJson = False,  # noqa: FBT002 a flag
+) -> None:
     """Run the bundled support tickets. Exit 0 where each ended as its ticket expects."""
     begun = time.monotonic()
     path = _fresh(db)
-    trials = go(_demo(path, as_json))
+    trials = go(_demo(path, shop, as_json))
     if as_json:
         emit([_plain(trial) for trial in trials])
     else:
@@ -49,8 +54,10 @@ def _fresh(db: Path | None) -> Path:
     return OWN_DB
 
 
-async def _demo(path: Path, as_json: bool) -> list[Trial]:  # noqa: FBT001
-    async with opened(path) as assembly:
+async def _demo(path: Path, shop: Place, as_json: bool) -> list[Trial]:  # noqa: FBT001
+    file = Settings(db=path).data_folder(DOMAIN) / "shop.db"
+    async with shop_at(shop, file) as address, opened(path) as assembly:
+        err.print(f"shop: {address}", style="dim", markup=False)
         trials = []
         for case in cases_of(DOMAIN).load_cases():
             with shown(quiet=as_json, title=case.title) as listener:
