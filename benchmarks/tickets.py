@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.evidence import Standing
-from surefoot.casebook import Expectation
 from surefoot.domains.support.cases import Case, arm, check_case, load_cases, redraw
 from surefoot.domains.support.shop import open_shop
 from surefoot.domains.support.shop.rehearsal import recover
+from surefoot.domains.support.tickets import Expectation
 from surefoot.settings import Settings
 
 MODULE: Final = "benchmarks.slow_support"

@@ -62,6 +62,10 @@ class ModelUnavailable(ModelError):
     """The model's endpoint is down."""
 
 
+class ModelRefused(ModelError):
+    """The endpoint is set up wrongly, and only a person can mend it; the message names the setting."""
+
+
 class InvalidAnswer(ModelError):
     """The model's answer did not fit its schema, even after one repair."""
 

@@ -5,7 +5,7 @@ from typing import Literal, Protocol
 
 from graph.budget import estimate_tokens, share_used, tripped
 from graph.contract import Failure, Transition, WorkOrder
-from graph.errors import BudgetRefused, IllegalTransition, ModelUnavailable
+from graph.errors import BudgetRefused, IllegalTransition, ModelRefused, ModelUnavailable
 from graph.ports import Deps, by_run
 from graph.routes import DECISIONS
 from graph.rows import Alerted, Moved
@@ -124,7 +124,7 @@ async def _alert(state: RunState, deps: Deps) -> None:
 
 
 async def _run(node: NodeName, body: Body, state: RunState, deps: Deps) -> Update:
-    """The body, with what any state may meet: a refused reservation, a model that is down."""
+    """The body, with what any state may meet: a refused reservation, a model that is down or set up wrongly."""
     try:
         return await body(state, deps)
     except BudgetRefused as error:
@@ -133,3 +133,5 @@ async def _run(node: NodeName, body: Body, state: RunState, deps: Deps) -> Updat
         return {"detour": "fallback"}
     except ModelUnavailable as error:
         return {"failure": Failure(cause="model_unavailable", message=str(error))}
+    except ModelRefused as error:
+        return {"failure": Failure(cause="model_refused", message=str(error))}

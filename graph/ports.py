@@ -64,6 +64,8 @@ class Usage(Frozen):
     attempt: int
     outcome: Literal["ok", "invalid", "error"]
     at: Micros
+    estimated: bool = False
+    """The endpoint reported no usage, so the tokens are our own count."""
 
 
 class Ledger(Protocol):
@@ -136,7 +138,7 @@ class Models(Protocol):
     """The gateway: the only way to a model."""
 
     async def structured(self, call: ModelCall, brief: BaseModel, answer: type[M]) -> M:
-        """A structured answer. Raises `ModelUnavailable`, `InvalidAnswer` or `BudgetRefused`."""
+        """A structured answer. Raises `ModelUnavailable`, `ModelRefused`, `InvalidAnswer` or `BudgetRefused`."""
         ...
 
     def window(self, header: Header) -> int:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from graph.contract import TaskResult, WorkOrder
 from graph.domain import Worker
-from graph.errors import BudgetRefused, Fenced, InvalidAnswer, ModelUnavailable, NeedsHuman, ToolFailed
+from graph.errors import BudgetRefused, Fenced, InvalidAnswer, ModelRefused, ModelUnavailable, NeedsHuman, ToolFailed
 from graph.guard import dispatched
 from graph.ports import Deps, by_run
 from graph.rows import Moved
@@ -65,6 +65,8 @@ def told(error: Exception, worker: Worker) -> ToolError:  # noqa: PLR0911 one li
             return ToolError(code="timeout", message=message, retryable=True)
         case ModelUnavailable():
             return ToolError(code="unavailable", message=str(error), retryable=True)
+        case ModelRefused():
+            return ToolError(code="denied", message=str(error), hint="mend the setting, then resume")
         case InvalidAnswer():
             return ToolError(code="invalid_output", message=str(error), retryable=True)
         case BudgetRefused():

@@ -24,6 +24,7 @@ from graph.values import Json, Micros, RunId, ThreadId
 from surefoot.leasing import leased
 from surefoot.progress import Listener, event_of, silent
 from surefoot.resume import assert_settled, found, next_step, reset
+from surefoot.telemetry.steps import invocation
 
 OVER: Final = frozenset({"complete", "rejected", "failed"})
 
@@ -212,11 +213,8 @@ class Runner:
         await self.stores.records.append(run, RunEnded(outcome=outcome, resume_at=view.state, at=now), letter)
 
     def _config(self, job: Job) -> RunnableConfig:
-        return {
-            "configurable": {"thread_id": job.thread_id},
-            "recursion_limit": self.most_supersteps,
-            "metadata": {"surefoot_run": job.run_id, "domain": job.domain, "tenant": job.tenant},
-        }
+        configurable = {"thread_id": job.thread_id}
+        return {"configurable": configurable, "recursion_limit": self.most_supersteps, **invocation(job)}
 
 
 async def _of_free_runs(drives: Iterable[Awaitable[RunView]]) -> list[RunView]:

@@ -1,6 +1,7 @@
 """What LangGraph Server needs of this process: one store for all its graphs, opened on the first request."""
 
 import asyncio
+import logging
 from concurrent.futures import Future
 from contextlib import AsyncExitStack, suppress
 
@@ -14,8 +15,11 @@ from graph.values import ThreadId
 from surefoot.assembly import bound
 from surefoot.catalog import Catalog
 from surefoot.clock import SystemClock
-from surefoot.models.offline import Offline
+from surefoot.models.choice import answering, said
 from surefoot.settings import Settings
+from surefoot.telemetry.tracing import begin
+
+log = logging.getLogger("surefoot.serving")
 
 _stack = AsyncExitStack()
 _open: dict[str, Future[tuple[Store, Deps]]] = {}
@@ -54,5 +58,8 @@ async def _opened() -> tuple[Store, Deps]:
 async def _bound() -> tuple[Store, Deps]:
     """Nobody wakes parked runs here, so waits are slept through."""
     settings, clock = await asyncio.to_thread(Settings), SystemClock()
+    await asyncio.to_thread(begin, settings)  # it may read a file
+    log.info("model: %s", await asyncio.to_thread(said, settings))  # the first to import the client library
+    provider = await _stack.enter_async_context(answering(settings, clock))
     store = await _stack.enter_async_context(Store.open(settings.db, clock=clock))
-    return store, bound(store, Catalog(settings.data_folder), Offline(), clock, parks=False)
+    return store, bound(store, Catalog(settings.data_folder), provider, clock, settings, parks=False)

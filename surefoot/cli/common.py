@@ -16,6 +16,7 @@ from graph.contract import RunStatus
 from graph.errors import StorageError
 from surefoot.assembly import Assembly, assembled
 from surefoot.settings import Settings
+from surefoot.telemetry.tracing import destination
 
 T = TypeVar("T")
 
@@ -50,7 +51,9 @@ def settings_for(db: Path | None) -> Settings:
 async def opened(db: Path | None) -> AsyncIterator[Assembly]:
     """The process's parts, to run jobs with; makes the database, and says in one line which model answers."""
     async with assembled(settings_for(db)) as assembly:
-        err.print(f"model: {assembly.model} (no endpoint is configured)", style="dim", markup=False)
+        err.print(f"model: {assembly.model}", style="dim", markup=False)
+        if told := destination():
+            err.print(f"traces: {told}", style="dim", markup=False)
         yield assembly
 
 

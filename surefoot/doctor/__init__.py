@@ -22,6 +22,6 @@ def examine(settings: Settings, domain: str | None = None) -> Iterator[Finding]:
     yield from database(settings.db)
     yield disk(settings.db)
     yield clock(settings.db)
-    yield model()
+    yield model(settings)
     for name in [domain] if domain else bundled():
         yield from domain_findings(name)

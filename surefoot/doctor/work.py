@@ -3,18 +3,29 @@
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 from graph.errors import BadRequest, DomainMistake
 from surefoot.doctor.finding import Finding, ok, told, warning
 from surefoot.loading import load
 from surefoot.mistakes import mistakes_of
-from surefoot.models.offline import Offline
+from surefoot.models.choice import said
+from surefoot.models.endpoints.endpoint import endpoints_of
+from surefoot.settings import Settings
 from surefoot.trial import cases_of
 
+HALF: Final = frozenset({"model_large", "model_small", "openai_base_url"})
+"""Who sets one of these means to use an endpoint; a key may lie about for other programs."""
 
-def model() -> Finding:
-    """What answers."""
-    return ok("model", f"{Offline.name}: free, needs no key and no network; no endpoint is asked")
+
+def model(settings: Settings) -> Finding:
+    """What answers. Nothing is sent: a question would cost money."""
+    line = said(settings)
+    if endpoints_of(settings):
+        return ok("model", f"{line}; not asked now")
+    if HALF & settings.model_fields_set:
+        return warning("model", line, "docs/models.md shows what each endpoint needs")
+    return ok("model", f"{line}: free, needs no key and no network")
 
 
 def domain_findings(name: str) -> Iterator[Finding]:

@@ -39,6 +39,7 @@ class Gateway:
     domains: Domains
     clock: Clock
     context_window: int = WINDOW
+    answer_tokens: int = COMPLETION_CAP
 
     def window(self, header: Header) -> int:  # noqa: ARG002 tiers differ once there are endpoints
         """The planning model's context window in tokens."""
@@ -49,6 +50,7 @@ class Gateway:
 
         Raises:
             ModelUnavailable: The endpoint is down.
+            ModelRefused: The endpoint is set up wrongly.
             InvalidAnswer: Both answers broke the schema.
             BudgetRefused: The run cannot afford the call.
         """
@@ -72,8 +74,9 @@ class Gateway:
             brief=brief,
             messages=prompts.render(domain, call.role, brief),
             schema=schema_of(answer),
-            max_tokens=COMPLETION_CAP,
-            model=call.header.models.get(tier, self.provider.name),
+            max_tokens=self.answer_tokens,
+            tier=tier,
+            model=call.header.models.get(tier, self.provider.model(tier)),
         )
 
     async def _charged(self, call: ModelCall, ask: Ask, answer: type[M]) -> tuple[M | str, str]:
@@ -86,7 +89,7 @@ class Gateway:
         spent, outcome = _in_full(reserved), "error"
         try:
             spent = await self.provider.complete(ask)
-            read, fault = _read(spent.text, answer)
+            read, fault = _read(spent, answer)
             outcome = "invalid" if fault else "ok"
         except Exception:
             spent = NOTHING
@@ -97,8 +100,9 @@ class Gateway:
         return read, fault
 
     async def _reserve(self, call: ModelCall, ask: Ask) -> Reservation:
-        tokens = estimate_tokens(text for _, text in ask.messages) + ask.max_tokens
-        reservation = Reservation(id=uuid4().hex, role=call.role, tokens=tokens, usd_micros=0)
+        prompt = estimate_tokens(text for _, text in ask.messages)
+        tokens, micros = prompt + ask.max_tokens, self.provider.most_usd_micros(ask, prompt)
+        reservation = Reservation(id=uuid4().hex, role=call.role, tokens=tokens, usd_micros=micros)
         limits = limit_for(call.role, call.header.budget)
         if not await self.ledger.reserve(by_run(call.header), *limits, reservation):
             raise BudgetRefused(f"a {call.role} call of about {tokens} tokens would pass the run's budget")
@@ -121,6 +125,7 @@ class Gateway:
                 "attempt": call.attempt,
                 "outcome": outcome,
                 "at": self.clock.now(),
+                "estimated": spent.estimated,
             }
         )
 
@@ -129,11 +134,13 @@ NOTHING: Final = Completion("", prompt_tokens=0, completion_tokens=0)
 """What a call is charged whose endpoint answered with an error."""
 
 
-def _read(text: str, answer: type[M]) -> tuple[M | str, str]:
+def _read(spent: Completion, answer: type[M]) -> tuple[M | str, str]:
+    if spent.fault:
+        return spent.text, spent.fault
     try:
-        return answer.model_validate_json(text), ""
+        return answer.model_validate_json(spent.text), ""
     except ValidationError as error:
-        return text, _told(error)
+        return spent.text, _told(error)
 
 
 def _in_full(reserved: Reservation) -> Completion:

@@ -2,10 +2,10 @@
 
 from graph.budget import estimate_tokens
 from graph.errors import DomainMistake
-from surefoot.models.provider import Ask, Completion
+from surefoot.models.provider import Ask, Completion, Free
 
 
-class Offline:
+class Offline(Free):
     """Answers by the domain's rules; free, deterministic, and only as clever as they are."""
 
     name = "offline rules"

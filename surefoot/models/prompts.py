@@ -21,6 +21,9 @@ DEFAULTS: Final[Mapping[Role, str]] = {
     "answer": "Give a short answer from the facts given and nothing else.",
 }
 
+NO_ANSWER: Final = "(no answer)"
+"""In place of an empty one, which some endpoints would not take back."""
+
 
 def render(domain: Domain, role: Role, brief: BaseModel) -> tuple[tuple[str, str], ...]:
     """The messages of a first attempt."""
@@ -31,7 +34,7 @@ def render(domain: Domain, role: Role, brief: BaseModel) -> tuple[tuple[str, str
 def with_repair(messages: tuple[tuple[str, str], ...], answer: str, error: str) -> tuple[tuple[str, str], ...]:
     """The same conversation, with the model's own answer and what was wrong with it."""
     told = f"That answer does not fit the schema: {error}. Answer again with JSON that fits."
-    return (*messages, ("assistant", answer), ("user", told))
+    return (*messages, ("assistant", answer or NO_ANSWER), ("user", told))
 
 
 def version(domain: Domain, role: Role, schema: Json) -> str:

@@ -22,6 +22,7 @@ class Ask:
     """Role (`system`, `user`, `assistant`) and text."""
     schema: Json
     max_tokens: int
+    tier: str
     model: str
 
 
@@ -34,14 +35,45 @@ class Completion:
     completion_tokens: int
     cached_tokens: int = 0
     usd_micros: int = 0
+    estimated: bool = False
+    """The endpoint reported no usage, so the tokens are our own count."""
+    fault: str = ""
+    """Why this is no answer whatever its text looks like: cut off, refused, filtered, empty."""
 
 
 class Provider(Protocol):
     """A source of completions."""
 
     name: str
-    """What outputs say of it, in one word or two."""
+    """What outputs say of it, in one line."""
+
+    def model(self, tier: str) -> str:
+        """The model of a tier, where the caller of the run chose none."""
+        ...
+
+    def most_usd_micros(self, ask: Ask, prompt_tokens: int) -> int:
+        """What the call may cost at most, to be reserved; 0 where it is free or its price is not known."""
+        ...
 
     async def complete(self, ask: Ask) -> Completion:
-        """One completion. Raises `ModelUnavailable` where the endpoint is down."""
+        """One completion.
+
+        Raises:
+            ModelUnavailable: Time may mend it, and the provider's own tries are used up.
+            ModelRefused: The endpoint is set up wrongly; the message names the setting.
+        """
         ...
+
+
+class Free:
+    """The part of a provider that costs nothing and has one model for all tiers."""
+
+    name: str
+
+    def model(self, tier: str) -> str:  # noqa: ARG002 one for all
+        """Its name."""
+        return self.name
+
+    def most_usd_micros(self, ask: Ask, prompt_tokens: int) -> int:  # noqa: ARG002 always the same
+        """Nothing."""
+        return 0

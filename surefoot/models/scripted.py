@@ -7,13 +7,13 @@ from typing import Any
 from pydantic import BaseModel
 
 from surefoot.models.offline import Offline
-from surefoot.models.provider import Ask, Completion
+from surefoot.models.provider import Ask, Completion, Free
 
 Line = BaseModel | str | Exception | Callable[[Any], BaseModel | str] | None
 """An answer, a raw text, an exception to raise, a function of the brief, or `None` for the domain's own rule."""
 
 
-class Scripted:
+class Scripted(Free):
     """Each role, or `work:<worker>`, has its lines; the last one is said for ever, no lines mean the rules."""
 
     name = "a script"

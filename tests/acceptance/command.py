@@ -17,6 +17,10 @@ from surefoot.domains.support.shop.operations import Shop
 CASES: Final = {case.id: case for case in load_cases()}
 
 
+FOREIGN: Final = ("SUREFOOT_", "OPENAI_", "LANGSMITH_", "LANGCHAIN_")
+"""Settings of the machine's own, by how their names begin."""
+
+
 def customer(case: str) -> str:
     """Who wrote a bundled ticket."""
     return str(CASES[case].request["customer_email"])
@@ -81,7 +85,7 @@ class Command:
     @property
     def env(self) -> dict[str, str]:
         """No setting of the machine's own reaches it."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("SUREFOOT_", "OPENAI_"))}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
         return {**kept, "PYTHONPATH": str(ROOT), "COLUMNS": "200", **self.environment}
 
     @property

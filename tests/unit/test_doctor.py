@@ -216,7 +216,7 @@ def test_a_domain_without_cases_runs() -> None:
 
 def test_which_model_answers() -> None:
     """Nobody should believe that a model was asked where rules answered."""
-    assert "offline rules" in model().found
+    assert "offline rules" in model(Settings()).found
 
 
 def test_a_message_without_a_remedy_is_still_told() -> None:

@@ -1,0 +1,134 @@
+"""The provider for every OpenAI-compatible endpoint: OpenAI, Azure, vLLM, Ollama, llama.cpp."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
+
+import openai
+from langchain_core.messages import AIMessage
+from langchain_openai.chat_models.base import BaseChatOpenAI
+from langsmith import tracing_context
+
+from graph.errors import ModelUnavailable
+from graph.ports import Clock
+from surefoot.models.endpoints import chat, reading, troubles
+from surefoot.models.endpoints.endpoint import Endpoint
+from surefoot.models.endpoints.forms import Form, Forms, response_format, worded
+from surefoot.models.endpoints.patience import Trouble, patiently
+from surefoot.models.endpoints.prices import charged, usd_micros
+from surefoot.models.provider import Ask, Completion
+from surefoot.settings import Settings
+
+log = logging.getLogger("surefoot.models")
+
+
+@dataclass
+class Loop:
+    """What belongs to one event loop: LangGraph Server calls from several."""
+
+    client: openai.DefaultAsyncHttpxClient
+    chats: dict[tuple[str, str], BaseChatOpenAI] = field(default_factory=dict)
+
+
+class OpenAIChat:
+    """Completions over LangChain's ChatOpenAI. It alone retries, inside the caller's one reservation."""
+
+    def __init__(self, endpoints: Mapping[str, Endpoint], settings: Settings, clock: Clock) -> None:
+        self.endpoints = dict(endpoints)
+        self.settings = settings
+        self.clock = clock
+        self.forms = Forms()
+        self._loops: WeakKeyDictionary[asyncio.AbstractEventLoop, Loop] = WeakKeyDictionary()
+        self._uncounted: set[str] = set()
+        self.name = named(self.endpoints)
+
+    def model(self, tier: str) -> str:
+        """The tier's configured model."""
+        return self.endpoints[tier].model
+
+    def most_usd_micros(self, ask: Ask, prompt_tokens: int) -> int:
+        """The whole prompt at its full price, and the longest answer."""
+        return usd_micros(self.endpoints[ask.tier].base_url, ask.model, prompt_tokens, ask.max_tokens) or 0
+
+    async def complete(self, ask: Ask) -> Completion:
+        """One completion, by at most three tries within the time of a call."""
+        endpoint = self.endpoints[ask.tier]
+        seconds = self.settings.model_call_seconds
+        try:
+            async with asyncio.timeout(seconds):
+                completion = await patiently(
+                    lambda: self._shaped(ask, endpoint), self._judge(ask, endpoint), self.clock
+                )
+        except TimeoutError as error:
+            raise ModelUnavailable(f"{endpoint.place} gave no answer within {seconds:g} s") from error
+        self._note(completion, endpoint)
+        return completion
+
+    async def aclose(self) -> None:
+        """Close the running loop's connections; another loop's went with it."""
+        loop = self._loops.pop(asyncio.get_running_loop(), None)
+        if loop is not None:
+            await loop.client.aclose()
+
+    def _judge(self, ask: Ask, endpoint: Endpoint) -> Callable[[Exception], Trouble]:
+        def judge(error: Exception) -> Trouble:
+            return troubles.judged(error, endpoint, ask.model, self.clock)
+
+        return judge
+
+    async def _shaped(self, ask: Ask, endpoint: Endpoint) -> Completion:
+        """One try, in the best form that the endpoint takes; a refused form is no try."""
+        while True:
+            form = self.forms.best(endpoint.base_url, ask.model, ask.schema)
+            try:
+                return self._read(await self._said(ask, endpoint, form), ask, form, endpoint)
+            except (openai.LengthFinishReasonError, openai.ContentFilterFinishReasonError) as error:
+                return charged(reading.cut(error, ask.max_tokens), ask, endpoint)
+            except openai.APIStatusError as error:
+                if troubles.refuses_content(error):
+                    return reading.FILTERED
+                if form == "text" or not troubles.refuses_shape(error):
+                    raise
+                self.forms.refused(endpoint.base_url, ask.model, form)
+
+    async def _said(self, ask: Ask, endpoint: Endpoint, form: Form) -> AIMessage:
+        """One request. The gateway's caller traces it, redacted; LangChain's own trace would not be."""
+        talker = await self._chat(endpoint, ask.model)
+        arguments = response_format(form, ask.schema) | chat.capped(endpoint, ask.max_tokens)
+        with tracing_context(enabled=False):
+            return await talker.ainvoke(worded(form, ask.messages, ask.schema), {"callbacks": []}, **arguments)
+
+    def _read(self, message: AIMessage, ask: Ask, form: Form, endpoint: Endpoint) -> Completion:
+        completion = charged(reading.read(message, ask.max_tokens, form), ask, endpoint)
+        if reading.is_prose(completion, form):
+            self.forms.ignored(endpoint.base_url, ask.model)
+        return completion
+
+    async def _chat(self, endpoint: Endpoint, model: str) -> BaseChatOpenAI:
+        running = asyncio.get_running_loop()
+        loop = self._loops.get(running)
+        if loop is None:
+            client = await asyncio.to_thread(chat.connections, self.settings)
+            loop = self._loops.setdefault(running, Loop(client))
+        key = (endpoint.tier, model)
+        if key not in loop.chats:
+            loop.chats[key] = await asyncio.to_thread(chat.chat_for, endpoint, model, loop.client)
+        return loop.chats[key]
+
+    def _note(self, completion: Completion, endpoint: Endpoint) -> None:
+        if completion.estimated and endpoint.place not in self._uncounted:
+            self._uncounted.add(endpoint.place)
+            log.warning("%s reports no usage; its tokens are estimated", endpoint.place)
+
+
+def named(endpoints: Mapping[str, Endpoint]) -> str:
+    """Which models answer, where, and whether they have a price, in one line."""
+    large, small = _at(endpoints["large"]), _at(endpoints["small"])
+    return large if large == small else f"{large} (large), {small} (small)"
+
+
+def _at(endpoint: Endpoint) -> str:
+    unpriced = usd_micros(endpoint.base_url, endpoint.model, 1, 1) is None
+    return f"{endpoint.model} at {endpoint.place}{', unpriced' if unpriced else ''}"
