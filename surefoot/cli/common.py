@@ -51,10 +51,15 @@ def settings_for(db: Path | None) -> Settings:
 async def opened(db: Path | None) -> AsyncIterator[Assembly]:
     """The process's parts, to run jobs with; makes the database, and says in one line which model answers."""
     async with assembled(settings_for(db)) as assembly:
-        err.print(f"model: {assembly.model}", style="dim", markup=False)
-        if told := destination():
-            err.print(f"traces: {told}", style="dim", markup=False)
+        introduce(assembly)
         yield assembly
+
+
+def introduce(assembly: Assembly) -> None:
+    """Which model answers, and where traces go; said before any command that may ask a model."""
+    err.print(f"model: {assembly.model}", style="dim", markup=False)
+    if told := destination():
+        err.print(f"traces: {told}", style="dim", markup=False)
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from graph.jobs import RunView
-from surefoot.cli.common import EXIT, AsJson, Db, emit, go, reopened
+from surefoot.cli.common import EXIT, AsJson, Db, emit, go, introduce, reopened
 from surefoot.cli.progress import shown
 from surefoot.cli.render import inbox_page
 from surefoot.cli.run import tell
@@ -54,6 +54,7 @@ async def _decide(  # noqa: PLR0913,PLR0917 handed on from the command
     as_json: bool,  # noqa: FBT001
 ) -> RunView:
     async with reopened(db) as assembly:
+        introduce(assembly)
         with shown(quiet=as_json) as listener:
             view = await assembly.runner.decide(card, option, note=note, actor=actor, listener=listener)
         await tell(view, assembly, as_json=as_json)

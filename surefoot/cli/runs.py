@@ -8,7 +8,7 @@ from graph.contract import RunStatus
 from graph.errors import BadRequest
 from graph.jobs import RunView
 from graph.ports import RunRef
-from surefoot.cli.common import EXIT, AsJson, Db, emit, go, reopened
+from surefoot.cli.common import EXIT, AsJson, Db, emit, go, introduce, reopened
 from surefoot.cli.progress import shown
 from surefoot.cli.render import run_page, runs_table
 from surefoot.cli.run import tell
@@ -76,6 +76,7 @@ def resume(run_id: RunId, db: Db = None, as_json: AsJson = False) -> None:  # no
 
 async def _resume(run_id: str, db: Db, as_json: bool) -> RunView:  # noqa: FBT001
     async with reopened(db) as assembly:
+        introduce(assembly)
         with shown(quiet=as_json) as listener:
             view = await assembly.runner.resume(run_id, listener)
         await tell(view, assembly, as_json=as_json)

@@ -34,6 +34,7 @@ def test_a_person_decides(surefoot: Command) -> None:
     assert "approve (recommended)" in inbox.out
 
     decided = surefoot("decide", run, "approve", "--note", "VIP", "--actor", "kim")
+    assert decided.err.count("model: offline") == 1
     assert decided.code == 0, decided.err
     assert [effect["operation"] for effect in effects(surefoot.shop)].count("issue_refund") == 1
 
@@ -63,6 +64,7 @@ def test_a_backend_that_was_down(surefoot: Command) -> None:
 
     recover(surefoot.shop)
     resumed = surefoot("resume", run)
+    assert resumed.err.count("model: offline") == 1
     assert resumed.code == 0, resumed.err
     timeline = [
         (step["source"], step["target"], step["reason"]) for step in surefoot("runs", run, "--json").data["timeline"]
