@@ -1,47 +1,26 @@
-"""Accepts jobs and drives the graph: the only driver, always under a fenced lease."""
+"""Accepts jobs and has them driven: the one way in, always under a fenced lease."""
 
 import logging
 from collections.abc import Awaitable, Iterable
 from dataclasses import asdict, dataclass
-from typing import Any, Final, cast
+from typing import Final
 from uuid import uuid4
-
-from langchain_core.runnables import RunnableConfig
-from langgraph.errors import GraphRecursionError
-from langgraph.types import Command, StateSnapshot
 
 from graph.answers import CANCELLED
 from graph.build import Compiled
 from graph.context import RunContext
-from graph.contract import Outcome
-from graph.errors import Fenced, IllegalTransition, Misdriven, RunBusy, StaleAnswer, UnknownRun
+from graph.errors import RunBusy, StaleAnswer, UnknownRun
 from graph.escalation import Answer
 from graph.jobs import CardView, Job, RunView, Stores
-from graph.ports import Clock, Domains, RunRef
-from graph.rows import DeadLetter, RunEnded
-from graph.state import RunState
+from graph.ports import Clock, Domains
 from graph.values import Json, Micros, RunId, ThreadId
+from surefoot.driver import NONE, PARKED, STOPPED, Driver, Statuses
 from surefoot.leasing import leased
-from surefoot.progress import Listener, event_of, silent
-from surefoot.resume import assert_settled, found, next_step, reset
-from surefoot.telemetry.steps import invocation
+from surefoot.progress import Listener, silent
 
 OVER: Final = frozenset({"complete", "rejected", "failed"})
 
-Statuses = frozenset[str]
-NONE: Final[Statuses] = frozenset()
-PARKED: Final[Statuses] = frozenset({"parked"})
-STOPPED: Final[Statuses] = frozenset({"parked", "failed"})
-"""What a resume may re-enter; a wake-up re-enters only what is still parked once it has the lease."""
-
 log = logging.getLogger("surefoot.runner")
-
-
-@dataclass(frozen=True)
-class Given:
-    """An invocation's input; `None` goes on with the work that is pending."""
-
-    value: Any
 
 
 @dataclass(frozen=True)
@@ -112,7 +91,7 @@ class Runner:
         async with leased(self.stores.leases, card.thread_id, self.lease_seconds):
             if not await self.stores.decisions.decide(answer, self.clock.now()):
                 raise StaleAnswer(f"escalation {card.card.id} was answered meanwhile")
-            await self._advance(card.card.run_id, listener)
+            await self._driver.advance((await self.view(card.card.run_id)).job, listener)
         return await self.view(card.card.run_id)
 
     async def take_defaults(self, now: Micros) -> list[RunView]:
@@ -133,60 +112,8 @@ class Runner:
     ) -> RunView:
         view = await self.view(run_id)
         async with leased(self.stores.leases, view.job.thread_id, self.lease_seconds):
-            await self._advance(view.job.run_id, listener, reenter=reenter, answer=answer)
+            await self._driver.advance(view.job, listener, reenter=reenter, answer=answer)
         return await self.view(run_id)  # without the lease, so that an interrupted run reads as such
-
-    async def _advance(
-        self, run_id: RunId, listener: Listener, *, reenter: Statuses = NONE, answer: Json | None = None
-    ) -> None:
-        """Go on until nothing is left to do. Whatever a node raises leaves the run interrupted, not lost."""
-        job = (await self.view(run_id)).job
-        try:
-            while (step := await self._next(job, reenter=reenter, answer=answer)) is not None:
-                reenter, answer = NONE, None
-                await self._invoke(job, step, listener)
-        except Fenced:
-            raise
-        except (IllegalTransition, Misdriven, GraphRecursionError) as error:
-            await self._lost(job, error)
-        except Exception as error:
-            log.exception("run %s was interrupted", run_id)
-            line = f"{type(error).__name__}: {error}".splitlines()[0]
-            await self.stores.jobs.failed_attempt(run_id, line, self.clock.now())
-
-    async def _next(self, job: Job, *, reenter: Statuses, answer: Json | None) -> Given | None:
-        """The next invocation's input by the recipe of `surefoot.resume`, or `None` where the run rests."""
-        snapshot = await self.graph.aget_state(self._config(job))
-        thread = found(job.run_id, snapshot)
-        match next_step(thread):
-            case "begin":
-                return Given({"request": job.request})
-            case "go_on":
-                return Given(None)
-            case "wait":
-                told = answer or await self._stored_answer(snapshot)
-                return Given(Command(resume={thread.interrupt_id: told})) if told else None
-            case "reenter" if thread.status in reenter:
-                policy = self.domains.get(job.domain).policy
-                update = reset(cast("RunState", snapshot.values), policy)
-                return Given(Command(goto=snapshot.values["resume_at"], update=update))
-            case _:
-                return None
-
-    async def _invoke(self, job: Job, step: Given, listener: Listener) -> None:
-        """One invocation, and the assertion that it left the run in a state it can rest in."""
-        config = self._config(job)
-        context = RunContext(**job.context)
-        async for chunk in self.graph.astream(
-            step.value, config, context=context, stream_mode="tasks", durability="sync"
-        ):
-            listener(event_of(job.run_id, cast("dict[str, Any]", chunk)))
-        assert_settled(found(job.run_id, await self.graph.aget_state(config)))
-
-    async def _stored_answer(self, snapshot: StateSnapshot) -> Json | None:
-        """An answer that was accepted, and that the thread does not have yet, as after a death in between."""
-        card = await self.stores.reads.card(snapshot.interrupts[0].value["escalation"]["id"])
-        return card.answer.model_dump() if card and card.answer else None
 
     async def _open_card(self, card_or_run: str) -> CardView:
         card = await self.stores.reads.card(card_or_run)
@@ -201,20 +128,9 @@ class Runner:
             raise StaleAnswer(f"escalation {card.card.id} was answered already{told}")
         return card
 
-    async def _lost(self, job: Job, error: Exception) -> None:
-        """A defect of ours: never retried, loudly a dead letter."""
-        log.error("run %s is a dead letter: %s", job.run_id, error)
-        cause = "illegal_transition" if isinstance(error, IllegalTransition) else "misdriven"
-        view = await self.view(job.run_id)
-        now = self.clock.now()
-        outcome = Outcome(status="failed", cause=cause, message=str(error))
-        letter = DeadLetter(state=view.state or "intake", cause=cause, error=str(error), at=now)
-        run = RunRef(run_id=job.run_id, thread_id=job.thread_id, tenant=job.tenant)
-        await self.stores.records.append(run, RunEnded(outcome=outcome, resume_at=view.state, at=now), letter)
-
-    def _config(self, job: Job) -> RunnableConfig:
-        configurable = {"thread_id": job.thread_id}
-        return {"configurable": configurable, "recursion_limit": self.most_supersteps, **invocation(job)}
+    @property
+    def _driver(self) -> Driver:
+        return Driver(self.graph, self.stores, self.domains, self.clock, self.most_supersteps)
 
 
 async def _of_free_runs(drives: Iterable[Awaitable[RunView]]) -> list[RunView]:
