@@ -5,15 +5,20 @@ so that another store can stand behind the same ports. `Fenced` is the only stor
 that the machine lets pass.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
 from graph.contract import Header, Spend, Task
 from graph.domain import Domain, Role
+from graph.limits import Rate
+from graph.prose import Prose, Says
 from graph.rows import Record
-from graph.toolcall import EffectDone, Permit, ToolCall, ToolResult
+from graph.tokens import Turn
+from graph.toolcall import EffectDone, ExternalWait, Permit, ToolCall, ToolResult
+from graph.trail import Made, Trail
 from graph.values import Frozen, Json, Micros, RunId, TaskId, ThreadId
 
 M = TypeVar("M", bound=BaseModel)
@@ -32,6 +37,17 @@ class Records(Protocol):
 
     async def append(self, run: RunRef, *rows: Record) -> bool:
         """Write rows in one transaction. Returns whether the run's cancellation was requested. Raises `Fenced`."""
+        ...
+
+    def queue(self, run: RunRef, *rows: Record) -> None:
+        """Write rows later, no later than the thread's next awaited write or checkpoint, which also raises what failed.
+
+        What is queued may be lost with the process: only for what can be asked again.
+        """
+        ...
+
+    async def calls(self, run: RunRef) -> tuple[Made, ...]:
+        """Every hardened call of the run on record, in order; repeats are counted by it."""
         ...
 
 
@@ -92,15 +108,32 @@ class Ledger(Protocol):
 class Begun:
     """What the journal says before an effect is tried."""
 
-    verdict: Literal["run", "replay", "busy", "unknown", "conflict"]
+    verdict: Literal["run", "replay", "busy", "unknown", "conflict", "pending"]
     result: Json | None = None
+    since: Micros | None = field(default=None, compare=False)
+    """With `busy` and `unknown`: when the call in question was begun."""
+    wait: ExternalWait | None = None
+    """With `pending`: what the effect's answer waits for."""
+    late: bool = False
+    """With `unknown`: the lost call reported after all, too late to count; a person should look at what it said."""
+    again_in: float | None = None
+    """With `busy`: seconds until it may be begun, where that is known."""
 
 
 class Effects(Protocol):
     """The journal: started, then done with its result."""
 
-    async def begin(self, run: RunRef, key: str, call: ToolCall, holder: str, *, honours_keys: bool) -> Begun:
-        """Claim an effect. `run` at most once a key, or again where the backend honours keys. Raises `Fenced`."""
+    async def begin(  # noqa: PLR0913 a claim's parts
+        self, run: RunRef, key: str, call: ToolCall, holder: str, *, honours_keys: bool, quiet_seconds: float = 0.0
+    ) -> Begun:
+        """Claim an effect. `run` at most once a key, or again where the backend honours keys. Raises `Fenced`.
+
+        For `quiet_seconds` after somebody said that it did not happen it is `busy`: the lost call may be in flight.
+        """
+        ...
+
+    async def wait(self, run: RunRef, key: str, holder: str, wait: ExternalWait) -> None:
+        """Record that it was begun and its answer comes later: nobody begins it again. Raises `Fenced`."""
         ...
 
     async def finish(self, run: RunRef, key: str, holder: str, result: Json) -> None:
@@ -111,8 +144,10 @@ class Effects(Protocol):
         """Record that it certainly did not happen, so that it may be tried again."""
         ...
 
-    async def settle(self, run: RunRef, key: str, verdict: Literal["done", "not_done"], by: str) -> None:
-        """A person's word on an effect whose outcome is unknown."""
+    async def settle(
+        self, run: RunRef, key: str, verdict: Literal["done", "not_done"], by: str, result: Json | None = None
+    ) -> None:
+        """The word of a person, a probe or a poll on an effect whose outcome is not known, or not yet."""
         ...
 
     async def done(self, run: RunRef) -> tuple[EffectDone, ...]:
@@ -132,13 +167,18 @@ class ModelCall(Frozen):
     task_id: TaskId | None = None
     worker: str | None = None
     attempt: int = 1
+    streams: Prose | None = None
+    """The part of the answer that people may read while it is written."""
 
 
 class Models(Protocol):
     """The gateway: the only way to a model."""
 
-    async def structured(self, call: ModelCall, brief: BaseModel, answer: type[M]) -> M:
-        """A structured answer. Raises `ModelUnavailable`, `ModelRefused`, `InvalidAnswer` or `BudgetRefused`."""
+    async def structured(self, call: ModelCall, brief: BaseModel, answer: type[M], says: Says | None = None) -> M:
+        """A structured answer. Raises `ModelUnavailable`, `ModelRefused`, `InvalidAnswer` or `BudgetRefused`.
+
+        `says` is told the text that `call.streams` names while it is written; its pieces add up to the accepted one.
+        """
         ...
 
     def window(self, header: Header) -> int:
@@ -154,6 +194,18 @@ class CallContext:
     task: Task
     attempt: int
     permits: tuple[Permit, ...]
+    trail: Trail | None = field(default=None, kw_only=True)
+    """The calls since the worker was entered; `None`: those of this task and attempt in this process."""
+    deadline: Micros | None = None
+    """When the task's time is over; a call that must wait longer than that is refused at once."""
+
+
+class Rates(Protocol):
+    """Token buckets that several processes share."""
+
+    async def book(self, key: str, rate: Rate, patience: float) -> Turn:
+        """The next free turn of the bucket `key`; nothing is booked where it comes later than `patience` seconds."""
+        ...
 
 
 class Tools(Protocol):
@@ -163,8 +215,8 @@ class Tools(Protocol):
         """One tool call, hardened."""
         ...
 
-    def withdrawn(self, domain: Domain) -> frozenset[str]:
-        """Tools whose breaker is open."""
+    def withdrawn(self, domain: Domain) -> Mapping[str, Micros]:
+        """Tools whose breaker is open, each with the time until which it is."""
         ...
 
 

@@ -4,19 +4,26 @@ Each step is a LangGraph `@task`, so a worker that is re-entered after a death r
 No native tool calling is needed: the decision is one JSON object that names a tool, or `finish`.
 """
 
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from functools import cache
 from typing import Any, Final, Literal
 
 from langgraph.func import task
 from pydantic import BaseModel, Field, ValidationError, create_model
 
+from graph.canonical import canonical
+from graph.cut import cut
 from graph.domain import Tool, WorkContext, Worker
-from graph.errors import ToolFailed
+from graph.errors import DomainMistake, ToolFailed, Waiting
+from graph.prose import Prose
 from graph.schemas import schema_of
 from graph.toolcall import ToolError, ToolResult
 from graph.values import Frozen, Json
 
 FINISH: Final = "finish"
+MOST_STALE_STEPS: Final = 4
+"""Steps in a row without a new fact, after which a loop is stopped: what is left would be spent in vain."""
 
 
 class ToolCard(Frozen):
@@ -34,6 +41,13 @@ class Seen(Frozen):
     args: Json
     value: Json | None = None
     error: str | None = None
+
+
+class Kept(Frozen):
+    """Where a loop stood when it began to wait for a tool."""
+
+    seen: tuple[Seen, ...]
+    due: "LoopStep"
 
 
 class LoopBrief(Frozen):
@@ -71,41 +85,61 @@ def model_worker(  # noqa: PLR0913 a worker's contract has so many parts
     tools: tuple[Tool, ...],
     *,
     max_steps: int = 8,
+    streams: str | None = None,
     estimated_tokens: int = 4_000,
     timeout_seconds: float = 120.0,
 ) -> Worker:
-    """A worker that a model drives, for at most `max_steps` decisions."""
-    cards = tuple(ToolCard(name=tool.name, purpose=tool.purpose, input_schema=schema_of(tool.input)) for tool in tools)
+    """A worker that a model drives, for at most `max_steps` decisions.
+
+    `streams` names the output's field that people may read as a draft while it is written.
+
+    Raises:
+        DomainMistake: The output has no such field.
+    """
+    if streams is not None and streams not in gives.model_fields:
+        raise DomainMistake(f"worker {name} streams {streams!r}, which {gives.__name__} lacks: name a field of it")
+    prose = Prose(path=("args", streams), when=("tool", FINISH)) if streams else None
     return Worker(
         name=name,
         purpose=purpose,
         input=takes,
         output=gives,
-        run=_loop(name, cards, gives, max_steps),
+        run=_loop(name, tools, gives, max_steps, prose),
         tools=tuple(tool.name for tool in tools),
         estimated_tokens=estimated_tokens,
+        keeps_steps=True,
+        chooses=True,
         timeout_seconds=timeout_seconds,
     )
 
 
 def _loop(
-    name: str, cards: tuple[ToolCard, ...], gives: type[BaseModel], max_steps: int
+    name: str, tools: tuple[Tool, ...], gives: type[BaseModel], max_steps: int, prose: Prose | None
 ) -> Callable[[Any, WorkContext], Awaitable[BaseModel]]:
-    decision = _decision(cards)
+    cards = {
+        tool.name: ToolCard(name=tool.name, purpose=tool.purpose, input_schema=schema_of(tool.input)) for tool in tools
+    }
+    most = {tool.name: tool.shown_bytes for tool in tools}
+    decision_of = cache(_decision)
 
     async def run(given: BaseModel, context: WorkContext) -> BaseModel:
-        seen: list[Seen] = []
-        for left in range(max_steps, 0, -1):
+        seen, due = _kept(context)
+        while len(seen) < max_steps:
+            if stale_steps(seen) >= MOST_STALE_STEPS:
+                raise ToolFailed(_no_progress(name, seen))
+            withdrawn = context.withdrawn()
+            offered = tuple(name for name in cards if name not in withdrawn)
             brief = LoopBrief(
                 input=given.model_dump(mode="json"),
-                tools=cards,
+                tools=tuple(cards[name] for name in offered),
                 output_schema=schema_of(gives),
                 seen=tuple(seen),
-                steps_left=left,
+                steps_left=max_steps - len(seen),
             )
-            step = LoopStep.model_validate(await _think(context, brief, decision))
+            step = due or LoopStep.model_validate(await _think(_Unseen(context), brief, decision_of(offered), prose))
+            due = None
             if step.tool != FINISH:
-                seen.append(await _acted(context, step))
+                seen.append(await _acted(context, step, seen, most.get(step.tool, Tool.shown_bytes)))
                 continue
             try:
                 return gives.model_validate(step.args)
@@ -116,21 +150,32 @@ def _loop(
     return run
 
 
+class _Unseen:
+    """A task's context, which holds the process's ports: a stream of tasks shows each input, and must not show this."""
+
+    def __init__(self, context: WorkContext) -> None:
+        self.context = context
+
+
 @task
-async def _think(context: WorkContext, brief: LoopBrief, decision: type[BaseModel]) -> Json:
+async def _think(unseen: _Unseen, brief: LoopBrief, decision: type[BaseModel], prose: Prose | None) -> Json:
     """One decision; a finished one is not asked for again."""
-    return (await context.model("work", brief, decision)).model_dump(mode="json")
+    return (await unseen.context.model("work", brief, decision, streams=prose)).model_dump(mode="json")
 
 
 @task
-async def _act(context: WorkContext, step: LoopStep) -> Json:
-    """One tool call; a finished one is not made again."""
-    return (await context.tool(step.tool, step.args)).model_dump(mode="json")
+async def _act(unseen: _Unseen, step: LoopStep, most_bytes: int) -> Json:
+    """One tool call; a finished one is not made again. Only what the model is shown goes into the checkpoint."""
+    result = await unseen.context.tool(step.tool, step.args)
+    shown = None if result.value is None else cut(result.value, most_bytes)
+    return result.model_copy(update={"value": shown}).model_dump(mode="json")
 
 
-async def _acted(context: WorkContext, step: LoopStep) -> Seen:
+async def _acted(context: WorkContext, step: LoopStep, seen: list[Seen], most_bytes: int) -> Seen:
     """A failure is shown to the model, except one that only time, a person or the orchestrator can mend."""
-    result = ToolResult.model_validate(await _act(context, step))
+    result = ToolResult.model_validate(await _act(_Unseen(context), step, most_bytes))
+    if result.pending is not None:
+        raise Waiting(result.pending, Kept(seen=tuple(seen), due=step).model_dump(mode="json"))
     if result.value is not None:
         return Seen(tool=step.tool, args=step.args, value=result.value)
     error = result.error or ToolError(code="unavailable", message=f"{step.tool} has not answered yet", retryable=True)
@@ -139,10 +184,44 @@ async def _acted(context: WorkContext, step: LoopStep) -> Seen:
     return Seen(tool=step.tool, args=step.args, error=f"{error.code}: {error.message} {error.hint}".rstrip())
 
 
-def _decision(cards: tuple[ToolCard, ...]) -> type[BaseModel]:
+def _kept(context: WorkContext) -> tuple[list[Seen], LoopStep | None]:
+    """What was seen before the loop began to wait, and the call that it waited for."""
+    if context.kept is None:
+        return [], None
+    kept = Kept.model_validate(context.kept)
+    return list(kept.seen), kept.due
+
+
+def stale_steps(seen: Sequence[Seen]) -> int:
+    """How many steps in a row, up to the last one, brought nothing but results and kinds of error seen before."""
+    known: set[str] = set()
+    stale = 0
+    for step in seen:
+        fact = _fact(step)
+        stale = stale + 1 if fact in known else 0
+        known.add(fact)
+    return stale
+
+
+def _fact(step: Seen) -> str:
+    if step.error is None:
+        return canonical([step.tool, step.value])
+    return f"error {FINISH if step.tool == FINISH else step.error.partition(':')[0]}"
+
+
+def _no_progress(name: str, seen: Sequence[Seen]) -> ToolError:
+    tried = ", ".join(f"{tool} {count}x" for tool, count in Counter(step.tool for step in seen).items())
+    unfit = all(step.tool == FINISH for step in seen[-MOST_STALE_STEPS:])
+    return ToolError(
+        code="invalid_output" if unfit else "repeated_call",
+        message=f"{name} learned nothing new in its last {stale_steps(seen)} steps; it tried {tried}",
+        hint="plan another way, or give it what it looks for",
+    )
+
+
+def _decision(offered: tuple[str, ...]) -> type[BaseModel]:
     """The answer's schema: the tool is an enum, so that no other name can be given."""
-    names = (*(card.name for card in cards), FINISH)
-    choice: Any = Literal[names]
+    choice: Any = Literal[(*offered, FINISH)]
     return create_model("Decision", tool=(choice, ...), args=(Json, Field(default_factory=dict)))
 
 

@@ -17,7 +17,7 @@ from graph.ports import Clock, Domains, RunRef
 from graph.rows import DeadLetter, RunEnded
 from graph.state import RunState
 from graph.values import Json
-from surefoot.progress import Listener, event_of
+from surefoot.progress import Listener, events_of
 from surefoot.resume import assert_settled, found, next_step, reset
 from surefoot.telemetry.steps import invocation
 
@@ -87,10 +87,11 @@ class Driver:
         """One invocation, and the assertion that it left the run in a state it can rest in."""
         config = self._config(job)
         context = RunContext(**job.context)
-        async for chunk in self.graph.astream(
-            step.value, config, context=context, stream_mode="tasks", durability="sync"
+        async for mode, chunk in self.graph.astream(
+            step.value, config, context=context, stream_mode=["tasks", "custom"], durability="sync"
         ):
-            listener(event_of(job.run_id, cast("dict[str, Any]", chunk)))
+            for event in events_of(job.run_id, str(mode), chunk):
+                listener(event)
         assert_settled(found(job.run_id, await self.graph.aget_state(config)))
 
     async def _stored_answer(self, snapshot: StateSnapshot) -> Json | None:

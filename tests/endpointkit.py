@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final, get_type_hints
+from typing import Any, Final, cast, get_type_hints
 
 from pydantic import BaseModel, ValidationError
 
-from graph.domain import Domain
-from graph.toolloop import LoopBrief
+from graph.briefs import PlanningBrief
+from graph.domain import Domain, Role
+from graph.toolloop import LoopBrief, Seen
 from graph.values import Json
+from surefoot.models.prompts.render import fixed, prompt_of
 
 DROPPED: Final = -1
 """In place of a status: the connection is closed without a word."""
@@ -28,6 +30,8 @@ class Reply:
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     delay: float = 0.0
+    pieces: list[bytes | float] | None = None
+    """In place of a body: what is sent piece by piece, and seconds of silence between; then the connection closes."""
 
 
 Line = Reply | Callable[[Json], Reply]
@@ -91,12 +95,18 @@ def _send(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
     if reply.status == DROPPED:
         return
     body = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
-    headers = {"Content-Type": "application/json", "Content-Length": str(len(body)), **reply.headers}
+    length = {"Content-Length": str(len(body))} if reply.pieces is None else {}
+    headers = {"Content-Type": "application/json", **length, **reply.headers}
     handler.send_response(reply.status)
     for name, value in headers.items():
         handler.send_header(name, value)
     handler.end_headers()
     handler.wfile.write(body)
+    for piece in reply.pieces or ():
+        if isinstance(piece, float):
+            time.sleep(piece)
+        else:
+            handler.wfile.write(piece)
 
 
 def says(text: str | None, *, finish: str = "stop", usage: Json | None = None, **message: Any) -> Reply:
@@ -125,28 +135,40 @@ def page(status: int = 200) -> Reply:
 
 
 def by_rules(domain: Domain) -> Callable[[Json], Reply]:
-    """The domain's own rules, found by the brief that the last user message carries."""
+    """The domain's own rules, on the brief that the conversation after the fixed part tells."""
 
     def line(request: Json) -> Reply:
-        brief = json.loads(next(m["content"] for m in reversed(request["messages"]) if m["role"] == "user"))
-        return says(_ruled(domain, brief).model_dump_json(), usage=used(100, 20))
+        said = [(message["role"], message["content"]) for message in request["messages"]]
+        return says(_ruled(domain, said).model_dump_json(), usage=used(100, 20))
 
     return line
 
 
-def _ruled(domain: Domain, brief: Json) -> BaseModel:
+def _ruled(domain: Domain, said: list[tuple[str, str]]) -> BaseModel:
     for key, rule in domain.rules.items():
-        read = _read(get_type_hints(rule)["brief"], brief)
-        if read is not None and (not isinstance(read, LoopBrief) or _takes(domain, key, read)):
-            return rule(read)
-    raise AssertionError(f"no rule takes {sorted(brief)}")
+        role, _, worker = key.partition(":")
+        prompt = prompt_of(domain, cast("Role", role), worker or None)
+        if said[0][1].startswith(prompt.system):
+            brief = _told(domain, get_type_hints(rule)["brief"], worker, said[len(fixed(prompt)) :])
+            if brief is not None:
+                return rule(brief)
+    raise AssertionError(f"no rule takes {said[-1]}")
 
 
-def _takes(domain: Domain, key: str, brief: LoopBrief) -> bool:
-    """Loops share one kind of brief; what they work on tells them apart."""
-    worker = domain.worker(key.removeprefix("work:"))
-    assert worker is not None
-    return _read(worker.input, brief.input) is not None
+def _told(domain: Domain, kind: type[BaseModel], worker: str, turns: list[tuple[str, str]]) -> BaseModel | None:
+    first, *later = [json.JSONDecoder().raw_decode(text)[0] for _, text in turns]
+    if kind is PlanningBrief:
+        return _read(kind, {**first, "workers": ()})
+    if kind is not LoopBrief:
+        return _read(kind, first)
+    contract = domain.worker(worker)
+    if contract is None or _read(contract.input, first) is None:
+        return None
+    seen = [
+        Seen(**step, **({"error": brought["error"]} if set(brought) == {"error"} else {"value": brought}))
+        for step, brought in zip(later[::2], later[1::2], strict=True)
+    ]
+    return LoopBrief(input=first, tools=(), output_schema={}, seen=tuple(seen), steps_left=4)
 
 
 def _read(model: type[BaseModel], given: Json) -> BaseModel | None:

@@ -1,16 +1,22 @@
-"""Live progress on stderr: a moving trail of states on a terminal, plain lines when piped."""
+"""Live progress on stderr: a moving trail of states and the growing draft on a terminal, plain lines when piped."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from rich.console import Group
+from rich.live import Live
 from rich.markup import escape
+from rich.spinner import Spinner
+from rich.text import Text
 
 from surefoot.cli.common import err
 from surefoot.progress import Event, Listener, silent
 
 LONGEST_TRAIL = 5
 """States that the moving line shows."""
+LONGEST_DRAFT = 10
+"""Lines of a draft that are shown below it: the newest."""
 
 
 @dataclass
@@ -40,27 +46,67 @@ class Trail:
         return f"{title}[dim]{' → '.join(path)}[/]"
 
 
+@dataclass
+class Draft:
+    """The letters that a model is writing. Nobody has reviewed them, and a terminal obeys what it is sent."""
+
+    text: str = ""
+    of: str = ""
+
+    def follow(self, event: Event) -> None:
+        """Add what is new; a draft that begins anew, or another one, takes the place of what is shown."""
+        if event.phase == "again" or event.draft != self.of:
+            self.text, self.of = "", event.draft
+        if event.phase == "says":
+            self.text += event.detail
+
+    def shown(self, width: int) -> Text:
+        """Its last lines, cut to the terminal's width, without anything that is no letter."""
+        if not self.text:
+            return Text()
+        letters = "".join(each if each.isprintable() or each == "\n" else " " for each in self.text)
+        lines = Text(letters).wrap(err, max(width - 4, 1))[-LONGEST_DRAFT:]
+        bordered = [Text("  │ ", "dim") + each for each in lines]
+        return Text("\n").join([Text("  draft, before its review:", "dim"), *bordered])
+
+
+@dataclass
+class View:
+    """What moves on a terminal while a run goes on."""
+
+    trail: Trail
+    draft: Draft = field(default_factory=Draft)
+    spinner: Spinner = field(default_factory=lambda: Spinner("dots", "starting", style="status.spinner"))
+
+    def follow(self, event: Event) -> None:
+        """Take in what happened."""
+        if event.about_a_draft:
+            self.draft.follow(event)
+        else:
+            self.trail.follow(event)
+            self.spinner.update(text=self.trail.moving())
+
+    def __rich__(self) -> Group:
+        """The trail, and the draft under it."""
+        return Group(self.spinner, self.draft.shown(err.width))
+
+
 @contextmanager
 def shown(*, quiet: bool, title: str = "") -> Iterator[Listener]:
     """A listener for one run's events."""
     if quiet:
         yield silent
     elif err.is_terminal:
-        trail = Trail(title)
-        with err.status(title or "starting") as status:
-
-            def move(event: Event) -> None:
-                trail.follow(event)
-                status.update(trail.moving())
-
-            yield move
-        err.print(trail.whole())
+        view = View(Trail(title))
+        with Live(view, console=err, transient=True, refresh_per_second=12.5):
+            yield view.follow
+        err.print(view.trail.whole())
     else:
         yield _line
 
 
 def _line(event: Event) -> None:
-    if not event.within_a_worker and (event.phase != "leave" or event.detail):
+    if not (event.within_a_worker or event.about_a_draft) and (event.phase != "leave" or event.detail):
         err.print(f"{event.run_id} {event.phase} {state_name(event.node)} {event.detail}".rstrip(), markup=False)
 
 

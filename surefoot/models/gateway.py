@@ -14,9 +14,11 @@ from graph.contract import Header
 from graph.domain import Role
 from graph.errors import BudgetRefused, InvalidAnswer
 from graph.ports import Clock, Domains, Ledger, ModelCall, Reservation, Usage, by_run
-from graph.schemas import schema_of
-from surefoot.models import prompts
+from graph.prose import Says
+from surefoot.models.prompts.render import prompt_of, render, version, with_repair
+from surefoot.models.prompts.shapes import shape_of
 from surefoot.models.provider import Ask, Completion, Provider
+from surefoot.models.speech import Speech
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -45,7 +47,7 @@ class Gateway:
         """The planning model's context window in tokens."""
         return self.context_window
 
-    async def structured(self, call: ModelCall, brief: BaseModel, answer: type[M]) -> M:
+    async def structured(self, call: ModelCall, brief: BaseModel, answer: type[M], says: Says | None = None) -> M:
         """An answer that fits the schema, after at most one repair that shows the model its own error.
 
         Raises:
@@ -54,26 +56,36 @@ class Gateway:
             InvalidAnswer: Both answers broke the schema.
             BudgetRefused: The run cannot afford the call.
         """
-        ask = self._ask(call, brief, answer)
+        speech = Speech(call.streams, says)
+        try:
+            found = await self._answered(call, replace(self._ask(call, brief, answer), hear=speech.hear), answer)
+        except BaseException:
+            speech.void()
+            raise
+        speech.settle(found)
+        return found
+
+    async def _answered(self, call: ModelCall, ask: Ask, answer: type[M]) -> M:
         first, fault = await self._charged(call, ask, answer)
         if isinstance(first, answer):
             return first
-        repair = replace(ask, messages=prompts.with_repair(ask.messages, str(first), fault))
+        repair = replace(ask, messages=with_repair(ask.messages, str(first), fault))
         second, fault = await self._charged(call, repair, answer)
         if isinstance(second, answer):
             return second
         raise InvalidAnswer(f"{call.role} gave no valid {answer.__name__}: {fault}")
 
     def _ask(self, call: ModelCall, brief: BaseModel, answer: type[BaseModel]) -> Ask:
-        domain = self.domains.get(call.header.domain)
-        tier = TIERS[call.role]
+        domain, tier = self.domains.get(call.header.domain), TIERS[call.role]
+        prompt, shape = prompt_of(domain, call.role, call.worker), shape_of(answer, brief)
         return Ask(
             domain=domain,
             role=call.role,
             worker=call.worker,
             brief=brief,
-            messages=prompts.render(domain, call.role, brief),
-            schema=schema_of(answer),
+            messages=render(prompt, brief),
+            prompt_version=version(prompt, brief, shape),
+            schema=shape,
             max_tokens=self.answer_tokens,
             tier=tier,
             model=call.header.models.get(tier, self.provider.model(tier)),
@@ -116,7 +128,7 @@ class Gateway:
                 "role": call.role,
                 "tier": TIERS[call.role],
                 "model": ask.model,
-                "prompt_version": prompts.version(ask.domain, call.role, ask.schema),
+                "prompt_version": ask.prompt_version,
                 "prompt_tokens": spent.prompt_tokens,
                 "completion_tokens": spent.completion_tokens,
                 "cached_tokens": spent.cached_tokens,

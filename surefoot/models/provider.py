@@ -1,5 +1,6 @@
 """What stands behind the gateway: one completion at a time, structured by a JSON Schema."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -7,6 +8,9 @@ from pydantic import BaseModel
 
 from graph.domain import Domain, Role
 from graph.values import Json
+
+Hear = Callable[[str], None]
+"""Told all of an answer's raw text so far, as it grows; an empty text means that it begins anew."""
 
 
 @dataclass(frozen=True)
@@ -20,10 +24,13 @@ class Ask:
     """The structured input that the messages were rendered from; rules decide on this."""
     messages: tuple[tuple[str, str], ...]
     """Role (`system`, `user`, `assistant`) and text."""
+    prompt_version: str
     schema: Json
     max_tokens: int
     tier: str
     model: str
+    hear: Hear | None = None
+    """Set where people may watch the answer grow: the provider streams it, if it can."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from surefoot.models.offline import Offline
+from surefoot.models.offline import Offline, spoken
 from surefoot.models.provider import Ask, Completion, Free
 
 Line = BaseModel | str | Exception | Callable[[Any], BaseModel | str] | None
@@ -34,6 +34,7 @@ class Scripted(Free):
             return await self._rules.complete(ask)
         said = line if isinstance(line, BaseModel | str) else line(ask.brief)
         text = said if isinstance(said, str) else said.model_dump_json()
+        await spoken(text, ask)
         return Completion(text=text, prompt_tokens=100, completion_tokens=max(1, len(text) // 4))
 
     def asked(self, role: str) -> list[Ask]:

@@ -1,5 +1,6 @@
 """The ports as LangSmith sees them: a call of a model or a tool is a run beneath its state's. See docs/tracing.md."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -11,7 +12,9 @@ from graph.budget import MICROS_PER_USD
 from graph.contract import Header, Spend
 from graph.domain import Domain
 from graph.ports import CallContext, Deps, Ledger, ModelCall, Models, Reservation, RunRef, Tools, Usage, by_run
+from graph.prose import Says
 from graph.toolcall import ToolCall, ToolResult
+from graph.values import Micros
 from surefoot.telemetry.steps import TracedDomains, about
 
 M = TypeVar("M", bound=BaseModel)
@@ -27,7 +30,7 @@ class TracedModels:
         """As the inner port says."""
         return self.inner.window(header)
 
-    async def structured(self, call: ModelCall, brief: BaseModel, answer: type[M]) -> M:
+    async def structured(self, call: ModelCall, brief: BaseModel, answer: type[M], says: Says | None = None) -> M:
         """As the inner port does."""
         metadata = about(
             by_run(call.header),
@@ -40,7 +43,7 @@ class TracedModels:
         )
         given = {"brief": brief.model_dump(mode="json"), "answer": answer.__name__}
         with trace(f"model {call.role}", "llm", inputs=given, metadata=metadata) as run:
-            found = await self.inner.structured(call, brief, answer)
+            found = await self.inner.structured(call, brief, answer, says)
             run.end(outputs=found.model_dump(mode="json"))
             return found
 
@@ -73,7 +76,7 @@ class TracedTools:
 
     inner: Tools
 
-    def withdrawn(self, domain: Domain) -> frozenset[str]:
+    def withdrawn(self, domain: Domain) -> Mapping[str, Micros]:
         """As the inner port says."""
         return self.inner.withdrawn(domain)
 

@@ -15,6 +15,7 @@ from graph.errors import NeedsHuman
 from graph.jobs import Job
 from graph.ports import Domains, Records, RunRef, by_run
 from graph.rows import Alerted, CardAnswered, CardOpened, DeadLetter, Moved, Record, RunEnded, RunParked, ToolCalled
+from graph.trail import Made
 from graph.values import Json
 
 Decision = Moved | CardOpened | CardAnswered | RunParked | RunEnded | Alerted | DeadLetter
@@ -44,12 +45,17 @@ class TracedRecords:
     async def append(self, run: RunRef, *rows: Record) -> bool:
         """As the inner port does."""
         cancelled = await self.inner.append(run, *rows)
-        for row in rows:
-            if isinstance(row, ToolCalled):
-                _count(row)
-            elif isinstance(row, Decision):
-                _note(run, row)
+        _seen(run, rows)
         return cancelled
+
+    def queue(self, run: RunRef, *rows: Record) -> None:
+        """As the inner port does."""
+        self.inner.queue(run, *rows)
+        _seen(run, rows)
+
+    async def calls(self, run: RunRef) -> tuple[Made, ...]:
+        """As the inner port says."""
+        return await self.inner.calls(run)
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,14 @@ def _within_a_run(worker: Worker) -> Callable[[Any, WorkContext], Awaitable[Base
             return output
 
     return run
+
+
+def _seen(run: RunRef, rows: tuple[Record, ...]) -> None:
+    for row in rows:
+        if isinstance(row, ToolCalled):
+            _count(row)
+        elif isinstance(row, Decision):
+            _note(run, row)
 
 
 def _count(row: ToolCalled) -> None:

@@ -102,7 +102,7 @@ def drafter(search: Tool) -> Worker:
     """Writes the letter; the articles that the model says it read are read again by code, as the letter's sources."""
     loop = model_worker(
         "draft_reply", "Write the letter to the customer from the facts; may look at help articles.", DraftBrief,
-        DraftWords, (search,), max_steps=4, estimated_tokens=DRAFT_TOKENS,
+        DraftWords, (search,), max_steps=4, streams="text", estimated_tokens=DRAFT_TOKENS,
     )  # fmt: skip
 
     async def run(args: DraftBrief, context: WorkContext) -> DraftAnswer:

@@ -1,4 +1,4 @@
-"""LangChain's chat models, made so that nothing but Surefoot retries, streams, traces or waits."""
+"""LangChain's chat models, made so that nothing but Surefoot retries, traces or waits."""
 
 import warnings
 from typing import Any, Final
@@ -47,6 +47,11 @@ def connections(settings: Settings) -> openai.DefaultAsyncHttpxClient:
     return openai.DefaultAsyncHttpxClient(timeout=timeout)
 
 
-def capped(endpoint: Endpoint, tokens: int) -> dict[str, Any]:
-    """The argument that bounds the answer: OpenAI's newer name for it is not known everywhere."""
-    return {"max_completion_tokens": tokens} if endpoint.is_openai else {"extra_body": {"max_tokens": tokens}}
+def arguments(endpoint: Endpoint, form: dict[str, Any], tokens: int) -> dict[str, Any]:
+    """The form of the answer and its bound, for which OpenAI's newer name is not known everywhere.
+
+    They are the body's own fields: the client library would walk a schema as a parameter, and parse the answer by it,
+    which takes it longer than a whole call of ours. What an answer stopped at is read by `reading`.
+    """
+    bound = {"max_completion_tokens": tokens} if endpoint.is_openai else {"max_tokens": tokens}
+    return {"extra_body": form | bound}

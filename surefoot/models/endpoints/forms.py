@@ -38,9 +38,9 @@ def response_format(form: Form, schema: Json) -> dict[str, Any]:
     """The request's arguments for a form."""
     match form:
         case "strict":
-            return {"response_format": _named(strict_form(schema) or schema, strict=True)}
+            return {"response_format": _named(schema, strict_form(schema) or schema, strict=True)}
         case "schema":
-            return {"response_format": _named(schema, strict=False)}
+            return {"response_format": _named(schema, schema, strict=False)}
         case "json":
             return {"response_format": {"type": "json_object"}}
         case "text":
@@ -62,6 +62,6 @@ def unwrapped(form: Form, text: str) -> str:
     return text if form in ENFORCED or not 0 <= begin < end else text[begin : end + 1]
 
 
-def _named(schema: Json, *, strict: bool) -> Json:
-    name = str(schema.get("title", "answer")).replace(" ", "_")[:64]
+def _named(answer: Json, schema: Json, *, strict: bool) -> Json:
+    name = str(answer.get("title", "answer")).replace(" ", "_")[:64]
     return {"type": "json_schema", "json_schema": {"name": name, "schema": schema, "strict": strict}}

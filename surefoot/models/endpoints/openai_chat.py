@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 import openai
-from langchain_core.messages import AIMessage
 from langchain_openai.chat_models.base import BaseChatOpenAI
 from langsmith import tracing_context
 
-from graph.errors import ModelUnavailable
+from graph.errors import ModelError, ModelUnavailable
 from graph.ports import Clock
 from surefoot.models.endpoints import chat, reading, troubles
 from surefoot.models.endpoints.endpoint import Endpoint
 from surefoot.models.endpoints.forms import Form, Forms, response_format, worded
 from surefoot.models.endpoints.patience import Trouble, patiently
 from surefoot.models.endpoints.prices import charged, usd_micros
+from surefoot.models.endpoints.streaming import Manner, Manners, streamed
 from surefoot.models.provider import Ask, Completion
 from surefoot.settings import Settings
 
@@ -40,6 +40,7 @@ class OpenAIChat:
         self.settings = settings
         self.clock = clock
         self.forms = Forms()
+        self.manners = Manners()
         self._loops: WeakKeyDictionary[asyncio.AbstractEventLoop, Loop] = WeakKeyDictionary()
         self._uncounted: set[str] = set()
         self.name = named(self.endpoints)
@@ -55,14 +56,15 @@ class OpenAIChat:
     async def complete(self, ask: Ask) -> Completion:
         """One completion, by at most three tries within the time of a call."""
         endpoint = self.endpoints[ask.tier]
-        seconds = self.settings.model_call_seconds
+        seconds, met = self.settings.model_call_seconds, list[ModelError]()
         try:
             async with asyncio.timeout(seconds):
                 completion = await patiently(
-                    lambda: self._shaped(ask, endpoint), self._judge(ask, endpoint), self.clock
+                    lambda: self._shaped(ask, endpoint), self._judge(ask, endpoint, met), self.clock
                 )
         except TimeoutError as error:
-            raise ModelUnavailable(f"{endpoint.place} gave no answer within {seconds:g} s") from error
+            line = f"{endpoint.place} gave no answer within {seconds:g} s"
+            raise ModelUnavailable(f"{line}; before, {met[-1]}" if met else line) from error
         self._note(completion, endpoint)
         return completion
 
@@ -72,36 +74,50 @@ class OpenAIChat:
         if loop is not None:
             await loop.client.aclose()
 
-    def _judge(self, ask: Ask, endpoint: Endpoint) -> Callable[[Exception], Trouble]:
+    def _judge(self, ask: Ask, endpoint: Endpoint, met: list[ModelError]) -> Callable[[Exception], Trouble]:
+        """What a failed try means; `met` keeps it, for the line of a call that runs out of time."""
+
         def judge(error: Exception) -> Trouble:
-            return troubles.judged(error, endpoint, ask.model, self.clock)
+            trouble = troubles.judged(error, endpoint, ask.model, self.clock)
+            met.append(trouble.error)
+            return trouble
 
         return judge
 
     async def _shaped(self, ask: Ask, endpoint: Endpoint) -> Completion:
         """One try, in the best form that the endpoint takes; a refused form is no try."""
+        if ask.hear:
+            ask.hear("")
         while True:
             form = self.forms.best(endpoint.base_url, ask.model, ask.schema)
+            manner = self.manners.best(endpoint.base_url, ask.model) if ask.hear else "whole"
             try:
-                return self._read(await self._said(ask, endpoint, form), ask, form, endpoint)
-            except (openai.LengthFinishReasonError, openai.ContentFilterFinishReasonError) as error:
-                return charged(reading.cut(error, ask.max_tokens), ask, endpoint)
+                return self._read(await self._said(ask, endpoint, form, manner), ask, form, endpoint)
             except openai.APIStatusError as error:
                 if troubles.refuses_content(error):
                     return reading.FILTERED
+                if manner != "whole" and troubles.refuses_stream(error):
+                    self.manners.refused(endpoint.base_url, ask.model, manner, troubles.words_of(error))
+                    continue
                 if form == "text" or not troubles.refuses_shape(error):
                     raise
                 self.forms.refused(endpoint.base_url, ask.model, form)
 
-    async def _said(self, ask: Ask, endpoint: Endpoint, form: Form) -> AIMessage:
+    async def _said(self, ask: Ask, endpoint: Endpoint, form: Form, manner: Manner) -> Completion:
         """One request. The gateway's caller traces it, redacted; LangChain's own trace would not be."""
         talker = await self._chat(endpoint, ask.model)
-        arguments = response_format(form, ask.schema) | chat.capped(endpoint, ask.max_tokens)
+        arguments = chat.arguments(endpoint, response_format(form, ask.schema), ask.max_tokens)
+        messages = worded(form, ask.messages, ask.schema)
+        if ask.hear and manner != "whole":
+            counting = {"stream_options": {"include_usage": True}} if manner == "counted" else {}
+            heard = await streamed(talker, messages, arguments | counting, ask.hear)
+            return reading.read_streamed(heard, ask.max_tokens, form)
         with tracing_context(enabled=False):
-            return await talker.ainvoke(worded(form, ask.messages, ask.schema), {"callbacks": []}, **arguments)
+            message = await talker.ainvoke(messages, {"callbacks": []}, **arguments)
+        return reading.read(message, ask.max_tokens, form)
 
-    def _read(self, message: AIMessage, ask: Ask, form: Form, endpoint: Endpoint) -> Completion:
-        completion = charged(reading.read(message, ask.max_tokens, form), ask, endpoint)
+    def _read(self, said: Completion, ask: Ask, form: Form, endpoint: Endpoint) -> Completion:
+        completion = charged(said, ask, endpoint)
         if reading.is_prose(completion, form):
             self.forms.ignored(endpoint.base_url, ask.model)
         return completion

@@ -3,10 +3,10 @@
 import json
 from typing import Any, Final
 
-import openai
 from langchain_core.messages import AIMessage
 
 from surefoot.models.endpoints.forms import ENFORCED, Form, unwrapped
+from surefoot.models.endpoints.streaming import Heard
 from surefoot.models.provider import Completion
 
 STOPPED: Final = {
@@ -32,17 +32,14 @@ def read(message: AIMessage, cap: int, form: Form) -> Completion:
     )
 
 
-def cut(error: openai.LengthFinishReasonError | openai.ContentFilterFinishReasonError, cap: int) -> Completion:
-    """What an answer says and costs that the client library would not parse."""
-    reason = "length" if isinstance(error, openai.LengthFinishReasonError) else "content_filter"
-    whole = error.completion
-    text = (whole.choices[0].message.content or "") if whole else ""
-    usage = whole.usage if whole else None
+def read_streamed(heard: Heard, cap: int, form: Form) -> Completion:
+    """The same for an answer that came in pieces."""
     return Completion(
-        text=text,
-        prompt_tokens=usage.prompt_tokens if usage else 0,
-        completion_tokens=usage.completion_tokens if usage else 0,
-        fault=_fault(text, "", reason, cap),
+        text=heard.refusal or unwrapped(form, heard.text),
+        prompt_tokens=heard.usage.get("prompt_tokens") or 0,
+        completion_tokens=heard.usage.get("completion_tokens") or 0,
+        cached_tokens=(heard.usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0,
+        fault=_fault(heard.text, heard.refusal, heard.finish, cap),
     )
 
 

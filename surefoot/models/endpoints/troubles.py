@@ -14,6 +14,7 @@ from graph.errors import ModelRefused, ModelUnavailable
 from graph.ports import Clock
 from surefoot.models.endpoints.endpoint import Endpoint
 from surefoot.models.endpoints.patience import Trouble, retry_after
+from surefoot.models.endpoints.sse import BrokenOff
 
 MENDED_BY_TIME: Final = frozenset({408, 409, 425, 429})
 SERVERS_FAULT: Final = 500
@@ -22,6 +23,7 @@ SHAPE_STATUS: Final = frozenset({400, 404, 415, 422, 501})
 SHAPE: Final = re.compile(
     r"response_format|json_schema|json_object|json schema|structured output|guided|grammar", re.IGNORECASE
 )
+STREAM: Final = re.compile(r"\bstream", re.IGNORECASE)
 OVERFLOW: Final = re.compile(r"context_length_exceeded|context (length|size|window)", re.IGNORECASE)
 QUOTA: Final = frozenset({"insufficient_quota", "billing_hard_limit_reached"})
 LONGEST_WORDS: Final = 200
@@ -30,15 +32,20 @@ LONGEST_WORDS: Final = 200
 
 def refuses_shape(error: openai.APIStatusError) -> bool:
     """The endpoint does not take this way to ask for JSON."""
-    return error.status_code in SHAPE_STATUS and SHAPE.search(_words(error)) is not None
+    return error.status_code in SHAPE_STATUS and SHAPE.search(words_of(error)) is not None
+
+
+def refuses_stream(error: openai.APIStatusError) -> bool:
+    """The endpoint does not stream, or does not count what it streams."""
+    return error.status_code in SHAPE_STATUS and STREAM.search(words_of(error)) is not None
 
 
 def refuses_content(error: openai.APIStatusError) -> bool:
     """Azure's filter, about the request itself."""
-    return error.status_code == 400 and "content_filter" in f"{error.code} {_words(error)}"  # noqa: PLR2004 bad request
+    return error.status_code == 400 and "content_filter" in f"{error.code} {words_of(error)}"  # noqa: PLR2004 bad request
 
 
-def judged(error: Exception, endpoint: Endpoint, model: str, clock: Clock) -> Trouble:
+def judged(error: Exception, endpoint: Endpoint, model: str, clock: Clock) -> Trouble:  # noqa: PLR0911 one a kind
     """What one failed try means, as one clear line. What is no endpoint's doing is raised again."""
     match error:
         case openai.APIStatusError():
@@ -47,7 +54,9 @@ def judged(error: Exception, endpoint: Endpoint, model: str, clock: Clock) -> Tr
             return Trouble(ModelUnavailable(f"{endpoint.place} was silent for too long"), retryable=True)
         case openai.APIConnectionError():
             return _not_reached(error, endpoint)
-        case json.JSONDecodeError() | openai.APIResponseValidationError():
+        case BrokenOff():
+            return _broken_off(error, endpoint, model)
+        case json.JSONDecodeError() | UnicodeDecodeError() | openai.APIResponseValidationError():
             return Trouble(ModelUnavailable(f"{endpoint.place} sent half an answer"), retryable=True)
         case LangChainError() if error.is_retryable:
             return Trouble(ModelUnavailable(f"{endpoint.place}: {_short(str(error), endpoint)}"), retryable=True)
@@ -57,8 +66,18 @@ def judged(error: Exception, endpoint: Endpoint, model: str, clock: Clock) -> Tr
             raise error
 
 
+def _broken_off(error: BrokenOff, endpoint: Endpoint, model: str) -> Trouble:
+    """A stream that ended early, by its connection or by an error in place of the next piece."""
+    words = _short(str(error), endpoint)
+    if error.code in QUOTA:
+        return _refused(f"the account at {endpoint.place} has no quota left", endpoint, "api_key")
+    if OVERFLOW.search(f"{error.code} {words}"):
+        return _refused(f"the request does not fit the window of {model}", endpoint, "model")
+    return Trouble(ModelUnavailable(f"{endpoint.place} broke off its answer: {words}"), retryable=True)
+
+
 def _by_status(error: openai.APIStatusError, endpoint: Endpoint, model: str, clock: Clock) -> Trouble:
-    status, words = error.status_code, _short(_words(error), endpoint)
+    status, words = error.status_code, _short(words_of(error), endpoint)
     if error.code in QUOTA:
         return _refused(f"the account at {endpoint.place} has no quota left", endpoint, "api_key")
     if status in MENDED_BY_TIME or (status >= SERVERS_FAULT and status != NOT_IMPLEMENTED):
@@ -117,7 +136,7 @@ def _is_page(error: openai.APIStatusError) -> bool:
     return "html" in error.response.headers.get("content-type", "")
 
 
-def _words(error: openai.APIStatusError) -> str:
+def words_of(error: openai.APIStatusError) -> str:
     """The endpoint's own words; of a web page, none."""
     if _is_page(error):
         return ""
