@@ -9,6 +9,7 @@ from uuid import uuid4
 from graph.answers import CANCELLED
 from graph.build import Compiled
 from graph.context import RunContext
+from graph.embedded import parent_of
 from graph.errors import RunBusy, StaleAnswer, UnknownRun
 from graph.escalation import Answer
 from graph.jobs import CardView, Job, RunView, Stores
@@ -74,7 +75,7 @@ class Runner:
         if view.status in OVER:
             raise StaleAnswer(f"run {run_id} is over ({view.status}); there is nothing to cancel")
         await self.stores.jobs.cancel(view.job.run_id)
-        if view.status == "running":
+        if view.status == "running" or parent_of(view.job.thread_id):
             return view  # its driver meets the flag at the next state
         cancelled = {"option": CANCELLED, "actor": "caller"}
         return await self._driven(run_id, listener, reenter=STOPPED, answer=cancelled)
@@ -87,6 +88,7 @@ class Runner:
         if card.card.option(option) is None:
             choices = ", ".join(choice.id for choice in card.card.options)
             raise StaleAnswer(f"option {option!r} is not on card {card.card.id}; choose one of: {choices}")
+        _refuse_embedded(card.card.run_id, card.thread_id)
         answer = Answer(escalation_id=card.card.id, option=option, note=note, actor=actor)
         async with leased(self.stores.leases, card.thread_id, self.lease_seconds):
             if not await self.stores.decisions.decide(answer, self.clock.now()):
@@ -111,6 +113,7 @@ class Runner:
         self, run_id: str, listener: Listener, *, reenter: Statuses = NONE, answer: Json | None = None
     ) -> RunView:
         view = await self.view(run_id)
+        _refuse_embedded(view.job.run_id, view.job.thread_id)
         async with leased(self.stores.leases, view.job.thread_id, self.lease_seconds):
             await self._driver.advance(view.job, listener, reenter=reenter, answer=answer)
         return await self.view(run_id)  # without the lease, so that an interrupted run reads as such
@@ -131,6 +134,12 @@ class Runner:
     @property
     def _driver(self) -> Driver:
         return Driver(self.graph, self.stores, self.domains, self.clock, self.most_supersteps)
+
+
+def _refuse_embedded(run_id: RunId, thread_id: ThreadId) -> None:
+    """Raise `RunBusy` for a run inside another graph, which alone can take it on."""
+    if parent := parent_of(thread_id):
+        raise RunBusy(f"run {run_id} is part of another graph: invoke that graph on thread {parent} to take it on")
 
 
 async def _of_free_runs(drives: Iterable[Awaitable[RunView]]) -> list[RunView]:

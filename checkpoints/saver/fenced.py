@@ -18,12 +18,16 @@ from langgraph.checkpoint.base import (
     CheckpointMetadata,
     get_checkpoint_metadata,
 )
+from langgraph.checkpoint.serde.types import ERROR
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from checkpoints.fence import FencedWriter
 from checkpoints.records.jobs import admit_input
 from checkpoints.saver.allowed import serializer
 from graph.values import ThreadId
+
+OF_A_FAILURE: Final = frozenset(WRITES_IDX_MAP) | {"__error_source_node__"}
+"""What LangGraph keeps about a task apart from its writes to channels."""
 
 _PUT: Final = """
     INSERT OR REPLACE INTO checkpoints
@@ -80,7 +84,8 @@ class FencedSaver(AsyncSqliteSaver):
     async def aput_writes(
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
     ) -> None:
-        """Save a task's writes. Raises `Fenced`."""
+        """Save a task's writes; of one that failed or was cancelled, only that it did. Raises `Fenced`."""
+        writes = _settled(writes)
         place = config["configurable"]
         thread_id = ThreadId(str(place["thread_id"]))
         where = (thread_id, str(place["checkpoint_ns"]), str(place["checkpoint_id"]), task_id, task_path)
@@ -117,6 +122,17 @@ class FencedSaver(AsyncSqliteSaver):
                 )
 
         await self._writer.submit(target, copy)
+
+
+def _settled(writes: Sequence[tuple[str, Any]]) -> Sequence[tuple[str, Any]]:
+    """Without what a failed task had written so far, which LangGraph would take for all that it had to write.
+
+    A node that is cancelled while its router is asked has written its channels and no edge: going on from there, the
+    graph would stop with nothing left to do. So the task runs again.
+    """
+    if all(channel != ERROR for channel, _ in writes):
+        return writes
+    return [(channel, value) for channel, value in writes if channel in OF_A_FAILURE]
 
 
 _COPIED: Final = {

@@ -10,10 +10,12 @@ from langgraph.graph import END, START, StateGraph
 from typing_extensions import TypedDict
 
 import graph.build
+from graph.errors import Misdriven
 from graph.routes import DECISIONS
 from graph.state import RunState
 from graph.states import TERMINAL, NodeName
 from machine_kit import ADA, machine
+from surefoot.resume import Found, assert_settled
 
 Decisions = dict[NodeName, Callable[[RunState], Any]]
 
@@ -73,14 +75,17 @@ async def test_a_router_that_raises_is_loud(tmp_path: Path, broken: Callable[[No
 
 
 async def test_a_dispatch_that_raises_is_loud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What raises beside the routers, in the edge itself, leaves nothing to do: found out and never complete."""
+    """What raises beside the routers, in the edge itself, interrupts the run at its node, until it is mended."""
     monkeypatch.setattr(graph.build, "orders", raises)
     async with machine(tmp_path) as opened:
         view = await opened.run(ADA)
         assert view.status == "interrupted"
         view = await opened.runner.resume(view.job.run_id)
-        assert (view.status, view.outcome and view.outcome.cause) == ("failed", "misdriven")
-        assert [letter.letter.cause for letter in await opened.open_letters()] == ["misdriven"]
+        assert (view.status, view.state) == ("interrupted", "executing")
+        monkeypatch.undo()
+        view = await opened.runner.resume(view.job.run_id)
+        assert view.status == "complete"
+        assert (await opened.path(view)).count("planning") == 1
 
 
 async def test_a_run_that_never_ends_is_stopped(tmp_path: Path) -> None:
@@ -89,3 +94,11 @@ async def test_a_run_that_never_ends_is_stopped(tmp_path: Path) -> None:
         view = await opened.run(ADA)
         assert (view.status, view.outcome and view.outcome.cause) == ("failed", "misdriven")
         assert len(await opened.open_letters()) == 1
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_silence_is_no_end(begun: bool) -> None:
+    """An invocation that leaves nothing to do, and a run that is neither over, parked nor waiting, is a defect."""
+    with pytest.raises(Misdriven, match="nothing left to do"):
+        assert_settled(Found(begun=begun, next=(), interrupt_id=None, status="running" if begun else None))
+    assert_settled(Found(begun=True, next=(), interrupt_id=None, status="parked"))
