@@ -3,9 +3,10 @@
 from langchain_core.runnables import RunnableConfig
 
 from graph.build import Compiled, build_graph
-from surefoot.serving import studio_deps
+from surefoot.serving import served
 
 
 async def graph(config: RunnableConfig) -> Compiled:
     """The machine over this process's store; the server brings the checkpointer."""
-    return build_graph(await studio_deps(config))
+    deps, request = await served(config)
+    return build_graph(deps, request=request)

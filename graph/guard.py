@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Literal, Protocol
 
 from graph.budget import estimate_tokens, share_used, tripped
+from graph.chat import of_run
 from graph.contract import Failure, Transition, WorkOrder
 from graph.errors import BudgetRefused, IllegalTransition, ModelRefused, ModelUnavailable
 from graph.ports import Deps, by_run
@@ -82,7 +83,7 @@ def detour_for(state: RunState, window: int, summarize_at: float) -> Literal["su
 
 def context_tokens(state: RunState) -> int:
     """The history's size as the planner would see it, estimated."""
-    return estimate_tokens(str(message.content) for message in state["messages"])
+    return estimate_tokens(message.text for message in of_run(state["messages"]))
 
 
 def _decided(source: NodeName, state: RunState) -> tuple[str, str]:

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
+from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMessage, RemoveMessage
 
-from graph.contract import Plan, Review, TaskResult
+from graph.chat import about, marked
+from graph.contract import Outcome, Plan, Review, TaskResult
+from graph.domain import Domain
 from graph.escalation import Answered
 from graph.refs import REF, is_ref
+from graph.state import RunState
 from graph.values import Json
 
 LONGEST_VALUE = 400
@@ -16,34 +19,45 @@ LONGEST_VALUE = 400
 
 def received(request: Json) -> AnyMessage:
     """The job itself."""
-    return HumanMessage(_brief(request), id="request")
+    return about(HumanMessage(_brief(request), id="request"), "job", request)
 
 
 def planned(plan: Plan) -> AnyMessage:
     """An accepted plan."""
     tasks = "; ".join(f"{task.id} {task.worker}({_args(task.input)})" for task in plan.tasks)
-    return AIMessage(f"Plan {plan.number}: {plan.summary} [{tasks}]", id=f"plan/{plan.number}")
+    return _noted(AIMessage(f"Plan {plan.number}: {plan.summary} [{tasks}]", id=f"plan/{plan.number}"))
 
 
 def settled(result: TaskResult) -> AnyMessage:
     """A worker's result."""
     said = _brief(result.output or {}) if result.status == "success" else _trouble(result)
-    return HumanMessage(
-        f"Task {result.task_id} {result.status}: {said}", id=f"result/{result.task_id}/{result.attempt}"
-    )
+    told = f"Task {result.task_id} {result.status}: {said}"
+    return _noted(AIMessage(told, id=f"result/{result.task_id}/{result.attempt}", name=result.worker))
 
 
 def reviewed(review: Review, number: int) -> AnyMessage:
     """A verdict with its findings."""
     findings = "; ".join(finding.message for finding in review.findings)
-    return AIMessage(f"Review of {review.stage}: {review.verdict}. {findings}", id=f"review/{number}/{review.stage}")
+    told = f"Review of {review.stage}: {review.verdict}. {findings}"
+    return _noted(AIMessage(told, id=f"review/{number}/{review.stage}"))
 
 
 def decided(answered: Answered) -> AnyMessage:
     """A person's decision."""
     answer = answered.answer
     text = f"{answered.question.message} {answer.actor} chose {answer.option}. {answer.note}"
-    return HumanMessage(text, id=f"answer/{answer.escalation_id}")
+    return _noted(HumanMessage(text, id=f"answer/{answer.escalation_id}"))
+
+
+def concluded(outcome: Outcome, state: RunState, domain: Domain | None = None) -> list[BaseMessage]:
+    """How the run ended: the domain's words, else the outcome's line. Behind all else, also where it replaces one."""
+    words = domain.to_message(outcome.data) if domain and domain.to_message else None
+    told = AIMessage(words or outcome.message, id=f"outcome/{state['header'].run_id}")
+    return [RemoveMessage(str(told.id)), about(told, "outcome", state["request"])]
+
+
+def _noted(message: AnyMessage) -> AnyMessage:
+    return marked(message, "history")
 
 
 def _trouble(result: TaskResult) -> str:

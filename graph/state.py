@@ -5,13 +5,16 @@ Channels that grow are `DeltaChannel`s: a checkpoint stores what a step added, n
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Annotated, Any, Literal, cast
 
-from langchain_core.messages import AnyMessage, BaseMessage, RemoveMessage
+from langchain_core.messages import AnyMessage, BaseMessage, MessageLikeRepresentation, RemoveMessage
 from langgraph.channels import DeltaChannel
 from langgraph.graph.message import REMOVE_ALL_MESSAGES
+from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
+from graph import chat
 from graph.contract import (
     Failure,
     Header,
@@ -37,15 +40,14 @@ SNAPSHOT_EVERY = 50
 
 
 def fold_messages(messages: list[AnyMessage], writes: Sequence[Any]) -> list[AnyMessage]:
-    """Append, replace by id, or remove; every message needs an id."""
+    """Append, replace by id, or remove; what a caller gives is read as a message, and named if it has no id."""
     kept = {message.id: message for message in messages}
-    for message in _each(writes):
+    for given in _each(writes):
+        message = chat.read(given, kept)
         if isinstance(message, RemoveMessage):
             if message.id == REMOVE_ALL_MESSAGES:
                 kept.clear()
             kept.pop(message.id, None)
-        elif message.id is None:
-            raise ValueError("a message in the state needs an id")
         else:
             kept[message.id] = message
     return list(kept.values())
@@ -75,11 +77,25 @@ def _each(writes: Sequence[Any]) -> Iterable[Any]:
         yield from write if isinstance(write, list) else [write]
 
 
-class RunInput(TypedDict):
-    """What a caller puts in; the rest is chosen through the context."""
+class RunInput(TypedDict, total=False):
+    """What a caller puts in, one of the two; where both are given, the request is the job."""
 
     request: Json
     """The job, in the domain's own schema."""
+    messages: list[MessageLikeRepresentation]
+    """A chat: its newest message of a person is the job, as JSON, or in prose where the domain takes that."""
+
+
+@cache
+def input_for(request: type[BaseModel] | None) -> type[RunInput]:
+    """`RunInput` as a form shows it, with the domain's own schema of a request where it is known."""
+    asked = request or Json
+    job, said = "the job, in the domain's own schema", "a chat: the newest message of a person is the job"
+    shown = {
+        "request": Annotated[asked, Field(title="Request", description=job)],
+        "messages": Annotated[list[AnyMessage], Field(title="Messages", description=said)],
+    }
+    return cast("type[RunInput]", TypedDict("RunInput", shown, total=False))  # type: ignore[operator]
 
 
 class RunState(TypedDict):
@@ -94,7 +110,7 @@ class RunState(TypedDict):
     transitions: Annotated[list[Transition], DeltaChannel(fold_transitions, snapshot_frequency=SNAPSHOT_EVERY)]
     """Every step so far; the last one's target is where the run is."""
     messages: Annotated[list[AnyMessage], DeltaChannel(fold_messages, snapshot_frequency=SNAPSHOT_EVERY)]
-    """The orchestrator's own history: plans, results, reviews, answers."""
+    """The job, the orchestrator's own history of it, how it ended, and the chat before it (see `graph.chat`)."""
     plan: Plan | None
     """The plan in force."""
     plan_number: int

@@ -1,6 +1,7 @@
 """COMPLETE: the review of the delivery passed; the outcome is the domain's own, from the facts."""
 
 from graph.contract import Outcome
+from graph.history import concluded
 from graph.ports import Deps, by_run
 from graph.rows import RunEnded
 from graph.state import RunState, Update
@@ -21,4 +22,4 @@ async def complete(state: RunState, deps: Deps) -> Update:
         effects=effects,
     )
     await deps.records.append(run, RunEnded(outcome=outcome, at=deps.clock.now()))
-    return {"status": "complete", "outcome": outcome}
+    return {"status": "complete", "outcome": outcome, "messages": concluded(outcome, state, domain)}

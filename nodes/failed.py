@@ -1,6 +1,7 @@
 """FAILED: the run cannot go on by itself; it says where it was, so that a resume continues there."""
 
 from graph.contract import Failure, Outcome
+from graph.history import concluded
 from graph.ports import Deps, by_run
 from graph.rows import DeadLetter, Record, RunEnded
 from graph.state import RunState, Update
@@ -18,7 +19,8 @@ async def failed(state: RunState, deps: Deps) -> Update:
     if resume_at:
         rows.append(DeadLetter(state=resume_at, cause=failure.cause, error=failure.message, at=deps.clock.now()))
     await deps.records.append(run, *rows)
-    return {"status": "failed", "outcome": outcome, "resume_at": resume_at}
+    told = concluded(outcome, state)
+    return {"status": "failed", "outcome": outcome, "resume_at": resume_at, "messages": told}
 
 
 def _failure(state: RunState) -> Failure:

@@ -1,20 +1,20 @@
 """INTAKE: a new job is received, checked for form, and its caller's choices are frozen into the state."""
 
-from typing import Any
 from uuid import uuid4
 
-from langchain_core.messages import RemoveMessage
+from langchain_core.messages import AnyMessage, RemoveMessage
 from langgraph.config import get_config
 from langgraph.graph.message import REMOVE_ALL_MESSAGES
 from langgraph.runtime import get_runtime
 from langgraph.types import Overwrite
 from pydantic import ValidationError
 
-from graph import history
+from graph import chat, history
 from graph.budget import tightest
-from graph.context import RunContext
+from graph.context import RunContext, checked
 from graph.contract import Budget, Failure, Header, Schedule, Spend
 from graph.domain import Domain
+from graph.embedded import names, parent_of
 from graph.errors import BadRequest, DomainMistake
 from graph.guard import Node, first_entry
 from graph.ports import Deps, by_run
@@ -36,19 +36,19 @@ def intake_node(deps: Deps) -> Node:
 
 async def _received(state: RunState, deps: Deps) -> Update:
     """Reset every channel for this run. A request that breaks its schema ends as REJECTED, `bad_request`."""
-    context = get_runtime(RunContext).context or RunContext()
-    given: object = state.get("request")
-    request: Json = given if isinstance(given, dict) else {}
+    context, fault = checked(get_runtime(RunContext).context or RunContext())
+    given, messages = state.get("request"), state.get("messages", [])
+    said = chat.incoming(given, messages)
+    request: Json = {"message": said.text} if said else given if isinstance(given, dict) else {}
     failure: Failure | None = None
     header = _header(context, deps)
     try:
-        if request is not given:
-            raise BadRequest(  # noqa: TRY301 told like every other bad request
-                f"request: is a {type(given).__name__}, give one JSON object"
-            )
+        if fault:
+            raise fault
         domain = deps.domains.get(context.domain)
         header = header.model_copy(update={"domain_version": deps.domains.version(context.domain)})
         header = header.model_copy(update={"budget": _budget(context, domain)})
+        request = chat.requested(said, domain) if said else _object(given)
         domain.request.model_validate(request)
     except (BadRequest, DomainMistake) as error:
         failure = _refused(str(error))
@@ -60,6 +60,7 @@ async def _received(state: RunState, deps: Deps) -> Update:
     )
     return {
         **_fresh(request, header),
+        "messages": [RemoveMessage(REMOVE_ALL_MESSAGES), *_opening(request, said, messages)],
         "transitions": Overwrite([transition]),
         "failure": failure,
         "cancelled": cancelled,
@@ -72,7 +73,6 @@ def _fresh(request: Json, header: Header) -> Update:
         "request": request,
         "header": header,
         "status": "running",
-        "messages": [RemoveMessage(REMOVE_ALL_MESSAGES), history.received(request)],
         "plan": None,
         "plan_number": 0,
         "plan_attempts": 0,
@@ -96,6 +96,19 @@ def _fresh(request: Json, header: Header) -> Update:
     }
 
 
+def _object(given: object) -> Json:
+    if isinstance(given, dict):
+        return given
+    if given is None:
+        raise BadRequest(f"request: missing; give it as one JSON object, or messages, such as [{chat.FORM}]")
+    raise BadRequest(f"request: is a {type(given).__name__}, give one JSON object")
+
+
+def _opening(request: Json, said: AnyMessage | None, messages: list[AnyMessage]) -> list[AnyMessage]:
+    """What the history begins with: the job; in a chat as its writer put it, behind what was said before."""
+    return [*chat.earlier(messages), chat.about(said, "job", request)] if said else [history.received(request)]
+
+
 def _header(context: RunContext, deps: Deps) -> Header:
     thread_id, run_id = _ids(context)
     return Header(
@@ -105,18 +118,16 @@ def _header(context: RunContext, deps: Deps) -> Header:
         domain=context.domain,
         domain_version=UNKNOWN_VERSION,
         budget=Budget(),
-        models=dict(context.models),
-        parks=deps.parks,
+        models={**context.models},
+        parks=deps.parks and parent_of(thread_id) is None,  # what another graph drives, nobody wakes
         started_at=deps.clock.now(),
     )
 
 
 def _ids(context: RunContext) -> tuple[ThreadId, RunId]:
     """Thread and run; without a runner the run is named after thread and input checkpoint, so replays agree."""
-    chosen: dict[str, Any] = get_config().get("configurable", {})
-    thread_id = str(chosen.get("thread_id") or uuid4())
-    checkpoint_id = str(chosen.get("checkpoint_map", {}).get("", "")) or str(uuid4())
-    return ThreadId(thread_id), RunId(context.run_id or f"{thread_id}.{checkpoint_id[-12:]}")
+    thread_id, run_id = names(get_config().get("configurable", {}), otherwise=str(uuid4()))
+    return thread_id, RunId(context.run_id or run_id)
 
 
 def _budget(context: RunContext, domain: Domain) -> Budget:

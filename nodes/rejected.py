@@ -1,6 +1,7 @@
 """REJECTED: the job cannot or may not be done; the caller is told why."""
 
 from graph.contract import Failure, Outcome
+from graph.history import concluded
 from graph.ports import Deps, by_run
 from graph.rows import DeadLetter, Record, RunEnded
 from graph.state import RunState, Update
@@ -17,4 +18,4 @@ async def rejected(state: RunState, deps: Deps) -> Update:
         origin = state["transitions"][-1].source
         rows.append(DeadLetter(state=origin, cause="invalid", error=failure.message, at=deps.clock.now()))
     await deps.records.append(run, *rows)
-    return {"status": "rejected", "outcome": outcome}
+    return {"status": "rejected", "outcome": outcome, "messages": concluded(outcome, state)}

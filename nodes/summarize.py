@@ -4,9 +4,9 @@ import re
 from typing import Final
 
 from langchain_core.messages import AnyMessage, HumanMessage, RemoveMessage
-from langgraph.graph.message import REMOVE_ALL_MESSAGES
 
 from graph.briefs import Summary, SummaryBrief
+from graph.chat import marked, of_run
 from graph.errors import BudgetRefused, ModelError
 from graph.ports import Deps, ModelCall
 from graph.state import RunState, Update
@@ -21,13 +21,14 @@ EXTRACT: Final = 240
 
 async def summarize(state: RunState, deps: Deps) -> Update:
     """Compress all but the request and the last messages; where the model fails, extract."""
-    first, *rest = state["messages"]
+    _, *rest = of_run(state["messages"])
     oldest, kept = rest[:-KEEP_LAST], rest[-KEEP_LAST:]
     if not oldest:
         return {}
     brief = SummaryBrief(messages=tuple(str(message.content) for message in oldest), pinned=_pinned(oldest))
     text = await _summary(brief, state, deps)
-    return {"messages": [RemoveMessage(REMOVE_ALL_MESSAGES), first, _message(text, brief, state), *kept]}
+    replaced = [RemoveMessage(str(message.id)) for message in rest]
+    return {"messages": [*replaced, _message(text, brief, state), *kept]}
 
 
 async def _summary(brief: SummaryBrief, state: RunState, deps: Deps) -> str:
@@ -41,7 +42,8 @@ async def _summary(brief: SummaryBrief, state: RunState, deps: Deps) -> str:
 def _message(text: str, brief: SummaryBrief, state: RunState) -> AnyMessage:
     facts = ", ".join(brief.pinned) or "none"
     number = state["transitions"][-1].sequence
-    return HumanMessage(f"Earlier: {text}\nFacts, word for word: {facts}", id=f"summary/{number}")
+    message = HumanMessage(f"Earlier: {text}\nFacts, word for word: {facts}", id=f"summary/{number}")
+    return marked(message, "history")
 
 
 def _pinned(messages: list[AnyMessage]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from contextlib import AsyncExitStack, suppress
 
 from langchain_core.runnables import RunnableConfig
+from pydantic import BaseModel
 
 from checkpoints.store import Store
 from graph.context import RunContext
@@ -25,21 +26,24 @@ _stack = AsyncExitStack()
 _open: dict[str, Future[tuple[Store, Deps]]] = {}
 
 
-async def studio_deps(config: RunnableConfig) -> Deps:
-    """The ports, bound once a process; the domains that this invocation can meet are loaded.
+async def served(config: RunnableConfig) -> tuple[Deps, type[BaseModel] | None]:
+    """The ports, bound once a process, and the request of the domain that was chosen, for the input's form.
 
-    Loading one opens files, which the server refuses on its event loop, so no node may be the first to ask for it.
+    The domains that this invocation can meet are loaded here: loading one opens files, which the server refuses on
+    its event loop, so no node may be the first to ask for it.
     """
     store, deps = await _opened()
     chosen = config.get("configurable", {})
-    names = {str(chosen.get("domain") or RunContext().domain)}
+    wanted = str(chosen.get("domain") or RunContext().domain)
+    names = {wanted}
     if thread_id := chosen.get("thread_id"):
         last = await store.reads.last_run(ThreadId(str(thread_id)))
         names |= {last.job.domain} if last else set()
+    loaded: dict[str, type[BaseModel]] = {}
     for name in names:
         with suppress(DomainMistake):  # INTAKE tells it to the caller
-            await asyncio.to_thread(deps.domains.get, name)
-    return deps
+            loaded[name] = (await asyncio.to_thread(deps.domains.get, name)).request
+    return deps, loaded.get(wanted)
 
 
 async def _opened() -> tuple[Store, Deps]:

@@ -36,6 +36,11 @@ class Server:
     process: "subprocess.Popen[bytes]"
     log: Path
 
+    @property
+    def folder(self) -> Path:
+        """Where it was started; the database is there."""
+        return self.log.parent
+
     def kill(self) -> None:
         """`kill -9` for it and all that it started."""
         os.killpg(self.process.pid, signal.SIGKILL)

@@ -4,11 +4,12 @@ schemas.py     the request, the outcome, and what is found      deliveries.py  e
 tools.py       verbs on the world                               workers.py     who finds out, drafts and delivers
 briefs.py      what workers take and give                       policy.py      what may happen
 checks.py      what code verifies, with reading.py (numbers), promising.py (promises), house.py (style, as data)
-stories.py     what a person reads on a card                    prompts.py     what models are told
+stories.py     what a person reads on a card                    prompts/       what models are told
 rules/         the model for when there is none                 endings.py     the outcome, the simplified answer
 wording.py     money, days and letters                          language.py    which language a text is in
 threads.py     the newest mail of a thread                      shop/          a backend, with its data/
 cases.jsonl    sixty tickets, with cases.py and draw.py         web/           the same backend over HTTP
+chat.py        a ticket as a chat message, and its answer
 
 The shop is a file in the domain's folder, or the server at SUREFOOT_SHOP_URL, read when the domain is built.
 """
@@ -17,7 +18,7 @@ from pathlib import Path
 
 from graph.contract import Budget
 from graph.domain import Domain
-from surefoot.domains.support import checks, endings, tools
+from surefoot.domains.support import chat, checks, endings, tools
 from surefoot.domains.support.policy import Terms, policy
 from surefoot.domains.support.prompts import PROMPTS
 from surefoot.domains.support.rules import RULES
@@ -51,6 +52,8 @@ def domain(folder: Path) -> Domain:
         ),
         receipt_checks=(checks.receipts_match,),
         conclude=endings.conclude,
+        from_message=chat.from_message,
+        to_message=chat.to_message,
         simplify=endings.simplify,
         decline_message="We could not handle your message automatically; a colleague will read it.",
         tell=tell,
