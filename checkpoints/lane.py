@@ -36,11 +36,14 @@ class Lane:
     """Runs operations in order, in batches of up to `batch`. May be used from any loop and any thread."""
 
     batch = 1
+    most_later = 64
 
     def __init__(self, name: str, connect: Callable[[], sqlite3.Connection]) -> None:
         """Blocks until the connection is open, and raises what opening it raised."""
         self._connect = connect
-        self._queue: SimpleQueue[Posted | None] = SimpleQueue()
+        self._queue: SimpleQueue[list[Posted] | None] = SimpleQueue()
+        self._later: list[Posted] = []
+        """Operations that nobody waits for: they go ahead of the next one that somebody does."""
         self._gate = Lock()
         self._closed = False
         self._opened: Future[None] = Future()
@@ -52,21 +55,41 @@ class Lane:
         """The operation's result. What was submitted is carried out even if the caller is cancelled meanwhile."""
         return await asyncio.wrap_future(self._post(op))
 
+    def later(self, op: Operation[Any]) -> Future[Any]:
+        """Carry out the operation before the next submitted one, or once `most_later` are waiting, or at closing."""
+        posted = Posted(op)
+        with self._gate:
+            self._refuse_closed()
+            self._later.append(posted)
+            if len(self._later) >= self.most_later:
+                self._release()
+        return posted.future
+
     def close(self) -> None:
-        """Finish what is queued, then end the thread; blocks. Later submissions raise `StorageError`."""
+        """Finish what is queued and held, then end the thread; blocks. Later submissions raise `StorageError`."""
         with self._gate:
             if not self._closed:
                 self._closed = True
+                self._release()
                 self._queue.put(None)
         self._thread.join()
 
     def _post(self, op: Operation[T]) -> Future[T]:
         posted = Posted(op)
         with self._gate:
-            if self._closed:
-                raise StorageError("the database was closed: open it again")
-            self._queue.put(posted)
+            self._refuse_closed()
+            self._release(posted)
         return posted.future
+
+    def _release(self, *posted: Posted) -> None:
+        # One item of the queue: what goes ahead shares a group with what it goes ahead of.
+        if released := [*self._later, *posted]:
+            self._queue.put(released)
+        self._later = []
+
+    def _refuse_closed(self) -> None:
+        if self._closed:
+            raise StorageError("the database was closed: open it again")
 
     def _run(self) -> None:
         try:
@@ -82,8 +105,7 @@ class Lane:
             connection.close()
 
     def _next(self) -> list[Posted]:
-        first = self._queue.get()
-        batch = [] if first is None else [first]
+        batch = self._queue.get() or []
         while batch and len(batch) < self.batch:
             try:
                 posted = self._queue.get_nowait()
@@ -92,7 +114,7 @@ class Lane:
             if posted is None:
                 self._queue.put(None)  # closed: this batch is the last one
                 break
-            batch.append(posted)
+            batch.extend(posted)
         return batch
 
     def _serve(self, connection: sqlite3.Connection, batch: list[Posted]) -> None:

@@ -18,6 +18,7 @@ from checkpoints.records.history import StoredRecords
 from checkpoints.records.jobs import StoredJobs
 from checkpoints.records.leases import StoredLeases
 from checkpoints.records.ledger import StoredLedger
+from checkpoints.records.rates import StoredRates
 from checkpoints.records.reads import StoredReads
 from checkpoints.saver.fenced import FencedSaver
 from checkpoints.writer import Writer, acquire, release
@@ -38,6 +39,7 @@ class Store:
     leases: StoredLeases
     jobs: StoredJobs
     decisions: StoredDecisions
+    rates: StoredRates
     reads: StoredReads
 
     @classmethod
@@ -71,6 +73,7 @@ class Store:
             leases=StoredLeases(fenced),
             jobs=StoredJobs(fenced),
             decisions=StoredDecisions(writer),
+            rates=StoredRates(writer, clock),
             reads=StoredReads(reader, clock),
         )
 

@@ -29,6 +29,8 @@ class Writer(Lane):
         self.path = path
         self.held: dict[ThreadId, Lease] = {}
         """The leases that this process drives threads under; fences are checked against them."""
+        self.lost: dict[ThreadId, BaseException] = {}
+        """Why a thread's queued write failed, until it is told; touched in the writer's own thread only."""
         super().__init__(f"writer of {path.name}", connect)
 
     def _serve(self, connection: sqlite3.Connection, batch: list[Posted]) -> None:

@@ -25,6 +25,9 @@ class PlanningBrief(Frozen):
     request: Json
     plan_number: int = Field(description="the number that the plan to come will carry")
     workers: tuple[WorkerCard, ...]
+    withdrawn: dict[str, str] = Field(
+        default_factory=dict, description="tools whose backend is down, and until when; who needs one is not listed"
+    )
     results: dict[str, TaskResult] = Field(default_factory=dict, description="every settled task of the run so far")
     effects: tuple[EffectDone, ...] = Field(
         default=(), description="what already happened and must not be planned again"

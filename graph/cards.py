@@ -71,7 +71,8 @@ CHOICES: Final[Mapping[QuestionKind, tuple[Choice, ...]]] = {
     ),
     "unknown_outcome": (
         Choice("it_happened", "It did happen", "The effect counts as done and is not repeated", "executing"),
-        Choice("did_not", "It did not happen", "The effect is tried again", "executing"),
+        Choice("did_not", "It did not happen", "It is made again, once no lost call can arrive", "executing"),
+        Choice("check_again", "Check again and tell", "It is looked up again, and nothing is repeated", "executing"),
         GIVE_UP,
     ),
     "receipt_mismatch": (
@@ -166,12 +167,22 @@ def _attempted(state: RunState) -> str:
 
 
 def _facts(question: Question, state: RunState, stories: list[CallStory]) -> list[Evidence]:
-    facts = [fact for story in stories for fact in story.facts]
+    facts = _notes(question, state)
+    facts += [fact for story in stories for fact in story.facts]
     facts += [Evidence(text=finding.message, source=f"check {finding.check}") for finding in question.findings]
     facts += [Evidence(text=fault.message, source="plan check") for fault in question.faults]
     if question.task and (result := state["results"].get(question.task)) and result.error:
         facts.append(Evidence(text=result.error.message, source=f"task {question.task}"))
     return [*facts, *_standing(state)]
+
+
+def _notes(question: Question, state: RunState) -> list[Evidence]:
+    """What was said before about the same effect, newest first."""
+    if question.effect_key is None:
+        return []
+    earlier = [answered for answered in state["answers"] if answered.question.effect_key == question.effect_key]
+    said = [answered.answer for answered in reversed(earlier) if answered.answer.note]
+    return [Evidence(text=answer.note, source=answer.actor) for answer in said]
 
 
 def _standing(state: RunState) -> list[Evidence]:

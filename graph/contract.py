@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from graph.toolcall import EffectDone, Permit, ToolError
+from graph.toolcall import EffectDone, ExternalWait, Permit, ToolError
 from graph.values import Frozen, Json, Micros, RunId, TaskId, ThreadId
 
 Stage = Literal["work", "deliver"]
@@ -122,6 +122,12 @@ class TaskResult(Frozen):
     output: Json | None = None
     error: ToolError | None = None
     question: str | None = None
+    pending: ExternalWait | None = None
+    """A tool's answer comes later: no failure, the worker is entered again when it is due."""
+    kept: Json | None = None
+    """With `pending`: what the worker needs to go on where it was."""
+    stops: str | None = None
+    """The cause for which the whole run stops at once, such as `model_refused`."""
 
 
 class Retry(Frozen):
@@ -156,6 +162,8 @@ class WorkOrder(Frozen):
     permits: tuple[Permit, ...]
     sequence: int
     """The transition that the dispatch is recorded under."""
+    kept: Json | None = None
+    """What the worker kept when it began to wait."""
 
 
 class Finding(Frozen):

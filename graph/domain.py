@@ -13,55 +13,21 @@ from pydantic import BaseModel
 from graph.briefs import ReviewBrief, SimplifyBrief
 from graph.contract import Budget, Finding, Header, Plan, Stage, Task, TaskResult
 from graph.escalation import Evidence, QuestionKind
+from graph.policy import Basis, Decision, Gate, Policy
+from graph.prompt import Prompt
+from graph.prose import Prose
+from graph.tool import Effect, EffectIdentity, Stakes, Tool
 from graph.toolcall import EffectDone, ToolCall, ToolResult
 from graph.values import Json
 
+__all__ = [
+    "Basis", "CallStory", "Check", "Decision", "Domain", "Effect", "EffectIdentity", "Gate", "Policy", "Role",
+    "RuleModel", "Stakes", "Tool", "Validator", "WorkContext", "Worker", "deliver_worker",
+]  # fmt: skip
+
 M = TypeVar("M", bound=BaseModel)
 
-Effect = Literal["read", "write", "irreversible"]
-Stakes = Literal["none", "money", "customer", "compliance"]
 Role = Literal["classify", "parse", "plan", "work", "review", "summarize", "answer"]
-
-Gate = Literal["free", "reviewed", "person", "never"]
-"""free: the call passes. reviewed: `Policy.judge` decides on the exact call, at REVIEWING.
-person: a person decides on the exact call. never: refused."""
-
-
-@dataclass(frozen=True)
-class EffectIdentity:
-    """What makes two calls the same effect: the input fields that name it, never the prose."""
-
-    fields: tuple[str, ...] = ()
-    """Names of input fields; empty means once a scope."""
-    scope: Literal["run", "tenant"] = "run"
-
-
-@dataclass(frozen=True)
-class Tool:
-    """One verb on the world."""
-
-    name: str
-    purpose: str
-    input: type[BaseModel]
-    output: type[BaseModel]
-    call: Callable[..., Any]
-    """`(input) -> output` for reads, `(input, key: str) -> output` for effects; sync or async."""
-    effect: Effect = "read"
-    stakes: Stakes = "none"
-    identity: EffectIdentity | None = None
-    """Required of every tool that is not a read."""
-    honours_keys: bool = False
-    """The backend does a call with a known idempotency key once, however often it is made."""
-    probe: str | None = None
-    """A read tool that answers done, not_done or unknown for this effect."""
-    timeout_seconds: float = 20.0
-    attempts: int = 3
-    """Tries within one call, retryable errors only."""
-
-    @property
-    def outward(self) -> bool:
-        """Whether it cannot be undone or touches a customer: legal in stage `deliver` only."""
-        return self.effect == "irreversible" or self.stakes == "customer"
 
 
 class WorkContext(Protocol):
@@ -77,16 +43,31 @@ class WorkContext(Protocol):
         """The task at hand, its references resolved."""
         ...
 
+    @property
+    def kept(self) -> Json | None:
+        """What the worker gave to `Waiting` to go on with; `None` where it did not wait before."""
+        ...
+
+    def withdrawn(self) -> frozenset[str]:
+        """Tools that are withdrawn now: their backends are down."""
+        ...
+
     async def tool(self, name: str, args: BaseModel | Json) -> ToolResult:
         """Call one of the worker's own tools through the hardened pipeline. Never raises on a tool's failure."""
         ...
 
     async def value(self, name: str, args: BaseModel | Json) -> Json:
-        """Like `tool`, but returns the value, or raises `ToolFailed`, which fails the task."""
+        """Like `tool`, but returns the value, or raises `ToolFailed`, which fails the task.
+
+        Where the answer comes later it raises `Waiting`: the worker is entered again when it is due.
+        """
         ...
 
-    async def model(self, role: Role, brief: BaseModel, answer: type[M]) -> M:
-        """One structured model call. Raises `ModelError` or `BudgetRefused`."""
+    async def model(self, role: Role, brief: BaseModel, answer: type[M], *, streams: Prose | str | None = None) -> M:
+        """One structured model call. Raises `ModelError` or `BudgetRefused`.
+
+        `streams` names the answer's field that people may read as a draft while it is written.
+        """
         ...
 
 
@@ -107,6 +88,15 @@ class Worker:
     timeout_seconds: float = 60.0
     estimated_tokens: int = 0
     """What its model calls will likely use; a plan that cannot be afforded is refused before it runs."""
+    chooses: bool = False
+    """Its tools are a choice, as a model worker's are: it can work while some of them are withdrawn."""
+    keeps_steps: bool = False
+    """Its finished calls survive a death, so that what it calls next is a new call. Set by `model_worker`."""
+
+    def lacks(self, withdrawn: frozenset[str]) -> frozenset[str]:
+        """The withdrawn tools that it cannot work without."""
+        missing = withdrawn & frozenset(self.tools)
+        return frozenset() if self.chooses and len(missing) < len(self.tools) else missing
 
 
 def deliver_worker(tool: Tool) -> Worker:
@@ -136,14 +126,6 @@ Check = Callable[[ReviewBrief], list[Finding]]
 
 
 @dataclass(frozen=True)
-class Decision:
-    """What policy says of one exact call."""
-
-    verdict: Literal["allow", "ask", "deny"]
-    reason: str
-
-
-@dataclass(frozen=True)
 class CallStory:
     """One proposed call in the domain's terms, for a card."""
 
@@ -151,52 +133,6 @@ class CallStory:
     if_approved: str
     if_declined: str
     facts: tuple[Evidence, ...] = ()
-
-
-@dataclass(frozen=True)
-class Basis:
-    """What policy decides on: whose run it is, what was asked, and the facts found."""
-
-    request: Json
-    results: Mapping[str, TaskResult]
-    tenant: str = "default"
-
-
-def _allow(call: ToolCall, _basis: Basis) -> Decision:
-    return Decision("allow", f"no rule of the domain is against {call.tool}")
-
-
-@dataclass(frozen=True)
-class Policy:
-    """Data that decides what may happen. Nothing a model says changes it."""
-
-    gates: Mapping[tuple[Effect, Stakes], Gate]
-    """Must name every pair that the domain's tools have."""
-    judge: Callable[[ToolCall, Basis], Decision] = _allow
-    """Decides on calls behind the gate `reviewed`, from the exact call and what is known; pure."""
-    numbers: Mapping[str, float] = field(default_factory=dict)
-    """The domain's own limits, such as an amount that needs no person; part of the domain's version."""
-    plan_needs_approval: Callable[[Plan], str | None] = lambda plan: None  # noqa: ARG005 a default, not a name
-    """A reason to ask a person before anything of this plan runs, or `None`."""
-    on_exhausted: Callable[[TaskResult], Literal["replan", "escalate", "fail"]] = lambda result: "fail"  # noqa: ARG005
-    """What follows when a task has failed for good."""
-    max_tasks: int = 12
-    max_parallel: int = 4
-    max_revisions: int = 2
-    max_plans: int = 8
-    max_escalations: int = 4
-    max_repeats: int = 6
-    """How often one call with one input may be made in a run."""
-    task_attempts: int = 3
-    retry_base_seconds: float = 1.0
-    retry_cap_seconds: float = 900.0
-    summarize_at: float = 0.7
-    """Share of the planning model's window at which the history is summarized."""
-    park_after_seconds: float = 5.0
-    """A wait longer than this parks the run."""
-    decide_within_seconds: float = 24 * 3600
-    timezone: str = "UTC"
-    """Decides what a day is."""
 
 
 RuleModel = Mapping[str, Callable[[Any], BaseModel]]
@@ -218,8 +154,8 @@ class Domain:
     tools: tuple[Tool, ...]
     workers: tuple[Worker, ...]
     policy: Policy
-    prompts: Mapping[Role, str]
-    """System prompt a role."""
+    prompts: Mapping[str, Prompt]
+    """What a role, or `work:<worker>`, is told; without one, our own few words."""
     rules: RuleModel
     validators: tuple[Validator, ...] = ()
     work_checks: tuple[Check, ...] = ()
@@ -228,6 +164,10 @@ class Domain:
     """Run on the delivery: receipts against what was meant."""
     conclude: Callable[[Mapping[str, TaskResult], tuple[EffectDone, ...]], Json] = _no_conclusion
     """The outcome's data, from all results and effects."""
+    from_message: Callable[[str], Json] | None = None
+    """A request from a chat message. Raises `BadRequest` naming what is missing."""
+    to_message: Callable[[Json], str | None] | None = None
+    """What a chat is told at the end, from the outcome's data; `None` leaves the outcome's own line."""
     simplify: Callable[[SimplifyBrief], Plan] | None = None
     """A plan of function workers that gives a simplified answer from the facts at hand."""
     decline_message: str = "We could not handle this request automatically; a colleague will get in touch."

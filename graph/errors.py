@@ -1,8 +1,8 @@
 """Defects, infrastructure and refusals: one exceptions file. A class docstring is the message's first line."""
 
 from graph.contract import PlanFault
-from graph.toolcall import ToolError
-from graph.values import RunId, ThreadId
+from graph.toolcall import ExternalWait, ToolError
+from graph.values import Json, RunId, ThreadId
 
 
 class SurefootError(Exception):
@@ -80,6 +80,15 @@ class ToolFailed(SurefootError):
     def __init__(self, error: ToolError) -> None:
         super().__init__(f"{error.code}: {error.message}")
         self.error = error
+
+
+class Waiting(SurefootError):
+    """A tool's answer comes later; the worker is entered again when it is due."""
+
+    def __init__(self, wait: ExternalWait, kept: Json | None = None) -> None:
+        super().__init__(f"waits for {wait.expects}")
+        self.wait = wait
+        self.kept = kept
 
 
 class NeedsHuman(SurefootError):

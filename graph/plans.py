@@ -87,7 +87,7 @@ def _tool_faults(task: Task, worker: Worker, withdrawn: frozenset[str]) -> Itera
     for name in task.tools:
         if name not in worker.tools:
             yield _fault("unknown_tool", task, f"worker {worker.name} has no tool {name!r}", "tools")
-    for name in sorted(withdrawn & set(task.tools or worker.tools)):
+    for name in sorted(withdrawn & set(task.tools) if task.tools else worker.lacks(withdrawn)):
         yield _fault("unknown_tool", task, f"{name} is withdrawn for now, its backend is down", "worker")
 
 

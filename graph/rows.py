@@ -1,5 +1,7 @@
 """What is recorded: a closed union of rows, each idempotent by its key, so that a replay writes nothing twice."""
 
+from typing import Literal
+
 from graph.contract import Header, Outcome, Transition
 from graph.escalation import Answer, Escalation
 from graph.toolcall import ToolCall, ToolResult
@@ -57,6 +59,21 @@ class ToolCalled(Frozen):
     result: ToolResult
     tries: int
     seconds: float
+    """From the call's coming to its result, waiting included."""
+    waited: float = 0.0
+    """Seconds of them spent waiting for a turn under the tool's rate limit."""
+    at: Micros
+
+
+class BreakerTurned(Frozen):
+    """A tool's breaker opened or closed; keyed by domain, tool and time."""
+
+    domain: str
+    tool: str
+    state: Literal["open", "closed"]
+    until: Micros | None = None
+    """When a call may probe the backend; `None` of a closed one."""
+    reason: str
     at: Micros
 
 
@@ -79,4 +96,7 @@ class Alerted(Frozen):
     at: Micros
 
 
-Record = RunStarted | Moved | RunParked | RunEnded | CardOpened | CardAnswered | ToolCalled | DeadLetter | Alerted
+Record = (
+    RunStarted | Moved | RunParked | RunEnded | CardOpened | CardAnswered | ToolCalled | BreakerTurned | DeadLetter
+    | Alerted
+)  # fmt: skip

@@ -9,9 +9,11 @@ from graph.refs import Unresolved, resolved
 from graph.state import RunState, next_sequence
 from graph.toolcall import RETRYABLE_CODES, ToolError
 from graph.values import Micros, TaskId
+from graph.waiting import next_poll
 
 SECOND = 1_000_000
 """Microseconds."""
+AT_ONCE = Micros(0)
 
 
 def backoff_seconds(attempt: int, policy: Policy, jitter: float) -> float:
@@ -43,8 +45,11 @@ def queue_retries(standing: Standing, jitter: Callable[[], float]) -> dict[str, 
 
 def _retry(result: TaskResult, queued: Retry | None, standing: Standing, jitter: float) -> Retry:
     error = result.error or ToolError(code="internal", message="failed without an error")
-    delay = error.retry_after or backoff_seconds(result.attempt, standing.policy, jitter)
     granted = queued.granted if queued else standing.policy.task_attempts
+    if result.pending is not None:  # a wait is no attempt, so that it uses none up
+        due = next_poll(result.pending, standing.now)
+        return Retry(attempt=result.attempt + 1, not_before=due, error=error, granted=granted + 1)
+    delay = error.retry_after or backoff_seconds(result.attempt, standing.policy, jitter)
     due = Micros(standing.now + int(delay * SECOND))
     return Retry(attempt=result.attempt + 1, not_before=due, error=error, granted=granted)
 
@@ -53,8 +58,12 @@ def _may_retry(result: TaskResult, queued: Retry | None, policy: Policy) -> bool
     if result.status != "failure" or (queued is not None and queued.attempt > result.attempt):
         return False
     granted = queued.granted if queued else policy.task_attempts
-    retryable = result.error is not None and (result.error.retryable or result.error.code in RETRYABLE_CODES)
-    return retryable and result.attempt < granted
+    if result.pending is not None:
+        return True
+    error = result.error
+    if error is None or error.final is not None or result.stops is not None:
+        return False
+    return (error.retryable or error.code in RETRYABLE_CODES) and result.attempt < granted
 
 
 def schedule(standing: Standing) -> Schedule:
@@ -97,16 +106,20 @@ def _due(task: Task, retries: Mapping[str, Retry]) -> Micros:
 
 
 def granted_again(
-    results: Mapping[str, TaskResult], retries: Mapping[str, Retry], task_ids: tuple[TaskId, ...], policy: Policy
+    results: Mapping[str, TaskResult],
+    retries: Mapping[str, Retry],
+    task_ids: tuple[TaskId, ...],
+    policy: Policy,
+    not_before: Micros = AT_ONCE,
 ) -> dict[str, Retry]:
-    """The retry queue with a fresh set of attempts for tasks that were given up."""
+    """The retry queue with a fresh set of attempts for tasks that were given up; none is made before `not_before`."""
     queue = dict(retries)
     for task_id in task_ids:
         result = results[task_id]
         error = result.error or ToolError(code="internal", message="given up")
         first = result.attempt + 1
         granted = result.attempt + policy.task_attempts
-        queue[task_id] = Retry(attempt=first, not_before=Micros(0), error=error, granted=granted)
+        queue[task_id] = Retry(attempt=first, not_before=not_before, error=error, granted=granted)
     return queue
 
 
@@ -129,14 +142,27 @@ def orders(state: RunState) -> list[WorkOrder]:
     return [_order(by_id[task_id], state) for task_id in state["schedule"].ready]
 
 
+def stopping(standing: Standing) -> TaskResult | None:
+    """The newest word of a task that stops the whole run, unless a resume granted it another try."""
+    found = (standing.results.get(task.id) for task in standing.plan.tasks)
+    return next((each for each in found if each and each.stops and not _granted(each, standing.retries)), None)
+
+
+def _granted(result: TaskResult, retries: Mapping[str, Retry]) -> bool:
+    queued = retries.get(result.task_id)
+    return queued is not None and queued.attempt > result.attempt
+
+
 def _order(task: Task, state: RunState) -> WorkOrder:
     queued = state["retries"].get(task.id)
+    known = state["results"].get(task.id)
     return WorkOrder(
         header=state["header"],
         task=task.model_copy(update={"input": resolved(task.input, state["results"])}),
         attempt=queued.attempt if queued else 1,
         permits=tuple(state["permits"]),
         sequence=next_sequence(state),
+        kept=known.kept if known else None,
     )
 
 

@@ -24,6 +24,8 @@ class ToolError(Frozen):
     hint: str = ""
     effect_key: str | None = None
     """With `unknown_outcome`: the journal's key of the effect that a person must settle."""
+    final: Literal["fail", "escalate"] | None = None
+    """Never tried again by itself: policy decides what follows, or with `escalate` a person."""
 
 
 class ExternalWait(Frozen):
@@ -34,6 +36,10 @@ class ExternalWait(Frozen):
     expires_at: Micros
     on_expire: Literal["fail", "escalate"] = "fail"
     poll_tool: str | None = None
+    since: Micros = Micros(0)
+    """When the wait began."""
+    poll_seconds: float = 5.0
+    """How soon to ask for the first time."""
 
 
 class ToolResult(Frozen):

@@ -44,7 +44,11 @@ class Workbench:
         """Call one tool through the hardened pipeline."""
         call = ToolCall(tool=name, args=args.model_dump(mode="json") if isinstance(args, BaseModel) else args)
         context = CallContext(
-            header=self.header, task=self.task, attempt=self.attempt, permits=self.permits, trail=self.trail,
+            header=self.header,
+            task=self.task,
+            attempt=self.attempt,
+            permits=self.permits,
+            trail=self.trail,
             deadline=self.deadline,
         )
         return await self.deps.tools.call(self.domain, call, context)

@@ -9,16 +9,16 @@ from graph.answers import CANCELLED, payload, read
 from graph.budget import raised
 from graph.cards import card_for
 from graph.contract import Failure, Finding, Header, Retry, Review, TaskResult
-from graph.domain import Domain
+from graph.domain import Domain, Tool
 from graph.errors import IllegalTransition
 from graph.escalation import Answer, Answered, Escalation, Question
 from graph.ports import Deps, by_run
 from graph.rows import CardAnswered, CardOpened
-from graph.schedule import granted_again
+from graph.schedule import AT_ONCE, SECOND, granted_again
 from graph.simplified import simplified
 from graph.state import RunState, Update
 from graph.toolcall import Permit, ToolCall
-from graph.values import Json
+from graph.values import Json, Micros
 
 
 async def escalated(state: RunState, deps: Deps) -> Update:
@@ -85,6 +85,8 @@ async def _consequence(  # noqa: PLR0911 one line a choice
             return _permitted(question, answer, state, domain)
         case ("unknown_outcome", "it_happened" | "did_not"):
             return await _outcome_told(question, answer, state, deps)
+        case ("unknown_outcome", "check_again"):
+            return {"retries": _looked_up(question, state, domain)}
         case ("tasks_exhausted", "retry"):
             return {"retries": _again(question, state, domain)}
         case ("review_failed", "revise"):
@@ -129,14 +131,16 @@ def _deliveries(state: RunState) -> list[ToolCall]:
 
 
 async def _outcome_told(question: Question, answer: Answer, state: RunState, deps: Deps) -> Update:
-    """A person's word on an effect: done and not repeated, or certainly not done and tried again."""
-    domain = deps.domains.get(state["header"].domain)
-    happened = answer.option == "it_happened"
-    if question.effect_key:
-        run = by_run(state["header"])
-        await deps.effects.settle(run, question.effect_key, "done" if happened else "not_done", answer.actor)
+    """A person's word on an effect: done and not repeated, or certainly not done and made again, later."""
+    domain, run = deps.domains.get(state["header"].domain), by_run(state["header"])
+    happened, key = answer.option == "it_happened", question.effect_key
+    if key:
+        await deps.effects.settle(run, key, "done" if happened else "not_done", answer.actor)
     if not happened or question.task is None:
-        return {"retries": _again(question, state, domain)}
+        quiet = Micros(deps.clock.now() + round(_in_flight_seconds(question, state, domain) * SECOND))
+        return {"retries": _again(question, state, domain, quiet)}
+    if any(effect.key == key and effect.result is not None for effect in await deps.effects.done(run)):
+        return {"retries": _again(question, state, domain)}  # the lost call left a receipt, which is replayed
     known = state["results"][question.task]
     confirmed: Json = {"confirmed_by": answer.actor, "note": answer.note}
     result = TaskResult(
@@ -145,7 +149,28 @@ async def _outcome_told(question: Question, answer: Answer, state: RunState, dep
     return {"results": {known.task_id: result}}
 
 
-def _again(question: Question, state: RunState, domain: Domain) -> dict[str, Retry]:
+def _in_flight_seconds(question: Question, state: RunState, domain: Domain) -> float:
+    """How long a lost call of the task's effects may still be on its way."""
+    return max((tool.timeout_seconds for tool in _effects_of(question, state, domain)), default=0.0)
+
+
+def _looked_up(question: Question, state: RunState, domain: Domain) -> dict[str, Retry]:
+    """The task asks its probe or its poll once more; where there is none, EXECUTING asks the person again."""
+    result = state["results"].get(question.task) if question.task else None
+    expired = result is not None and result.error is not None and result.error.final == "escalate"
+    if expired or any(tool.probe for tool in _effects_of(question, state, domain)):
+        return _again(question, state, domain)
+    return state["retries"]
+
+
+def _effects_of(question: Question, state: RunState, domain: Domain) -> list[Tool]:
+    result = state["results"].get(question.task) if question.task else None
+    worker = domain.worker(result.worker) if result else None
+    tools = [domain.tool(name) for name in worker.tools] if worker else []
+    return [tool for tool in tools if tool is not None and tool.effect != "read"]
+
+
+def _again(question: Question, state: RunState, domain: Domain, not_before: Micros = AT_ONCE) -> dict[str, Retry]:
     if question.task is None:
         return state["retries"]
-    return granted_again(state["results"], state["retries"], (question.task,), domain.policy)
+    return granted_again(state["results"], state["retries"], (question.task,), domain.policy, not_before)

@@ -6,7 +6,7 @@ from graph.domain import Domain
 from graph.escalation import Question, QuestionKind
 from graph.ports import Deps, by_run
 from graph.rows import RunParked
-from graph.schedule import SECOND, Standing, queue_retries, schedule, unresolvable
+from graph.schedule import SECOND, Standing, queue_retries, schedule, stopping, unresolvable
 from graph.state import RunState, Update
 from graph.toolcall import ToolCall
 from graph.values import Micros
@@ -22,6 +22,8 @@ async def executing(state: RunState, deps: Deps) -> Update:
     standing = Standing(plan, state["stage"], state["results"], state["retries"], domain.policy, now)
     retries = queue_retries(standing, deps.clock.jitter)
     standing = Standing(plan, state["stage"], state["results"], retries, domain.policy, now)
+    if stopped := stopping(standing):
+        return {"failure": _stopped(stopped)}
     found = schedule(standing)
     update: Update = {"retries": retries, "schedule": found, "messages": _news(plan, state)}
     if broken := unresolvable(plan, found.ready, state["results"]):
@@ -36,7 +38,8 @@ async def executing(state: RunState, deps: Deps) -> Update:
 def _news(plan: Plan, state: RunState) -> list[object]:
     """Results that the history does not have yet."""
     known = {message.id for message in state["messages"]}
-    results = [state["results"][task.id] for task in plan.tasks if task.id in state["results"]]
+    found = [state["results"][task.id] for task in plan.tasks if task.id in state["results"]]
+    results = [result for result in found if result.pending is None]
     return [message for result in results if (message := history.settled(result)).id not in known]
 
 
@@ -50,18 +53,24 @@ async def _wait(wake_at: Micros, state: RunState, domain: Domain, deps: Deps) ->
     return {"schedule": Schedule()}
 
 
+def _stopped(result: TaskResult) -> Failure:
+    return Failure(cause=result.stops or "internal", message=_said(result))
+
+
 def _given_up(found: Schedule, plan: Plan, state: RunState, domain: Domain) -> Update:
     """Tasks that need a person ask for one; for the rest, policy decides."""
     lost = [state["results"][task_id] for task_id in found.exhausted]
     for result in lost:
         if question := _question(result, plan):
             return {"question": question}
-    first = lost[0]
+    first = next((result for result in lost if result.error and result.error.final == "escalate"), lost[0])
+    if first.error and first.error.final == "escalate":
+        return {"question": _exhausted(first, plan)}
     match domain.policy.on_exhausted(first):
         case "replan":
             return {}
         case "escalate":
-            return {"question": _ask("tasks_exhausted", plan, first, f"{_what(first)} How should the run go on?")}
+            return {"question": _exhausted(first, plan)}
         case "fail":
             code = first.error.code if first.error else "internal"
             return {"failure": Failure(cause=f"tool_{code}", message=_what(first))}
@@ -76,6 +85,10 @@ def _question(result: TaskResult, plan: Plan) -> Question | None:
     if code == "needs_approval":
         return _ask("effect_approval", plan, result, f"May {result.worker} be done exactly as shown?")
     return None
+
+
+def _exhausted(result: TaskResult, plan: Plan) -> Question:
+    return _ask("tasks_exhausted", plan, result, f"{_what(result)} How should the run go on?")
 
 
 def _ask(kind: QuestionKind, plan: Plan, result: TaskResult, message: str) -> Question:
@@ -93,5 +106,8 @@ def _ask(kind: QuestionKind, plan: Plan, result: TaskResult, message: str) -> Qu
 
 
 def _what(result: TaskResult) -> str:
-    said = result.error.message if result.error else result.question or "no reason given"
-    return f"Task {result.task_id} failed after {result.attempt} attempts: {said}."
+    return f"Task {result.task_id} failed after {result.attempt} attempts: {_said(result)}."
+
+
+def _said(result: TaskResult) -> str:
+    return result.error.message if result.error else result.question or "no reason given"

@@ -1,18 +1,23 @@
 """PLANNING: the orchestrator asks for a plan and checks it as a whole before anything runs."""
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Final
 
 from graph import history
 from graph.briefs import PlanningBrief, WorkerCard
+from graph.chat import of_run
 from graph.contract import Failure, Plan, PlanFault, Schedule
 from graph.domain import Domain, Worker
 from graph.errors import InvalidAnswer, PlanRefused
 from graph.escalation import Question
 from graph.plans import Ground, accepted
 from graph.ports import Deps, ModelCall, by_run
+from graph.schedule import SECOND
 from graph.schemas import schema_of
 from graph.state import RunState, Update
 from graph.toolcall import EffectDone
+from graph.values import Micros
 
 MOST_ATTEMPTS: Final = 4
 """One attempt and three retries, one a superstep; then a person."""
@@ -24,9 +29,10 @@ async def planning(state: RunState, deps: Deps) -> Update:
     if state["plan_number"] >= domain.policy.max_plans:
         return {"failure": Failure(cause="too_many_plans", message=f"{state['plan_number']} plans led nowhere")}
     effects = await deps.effects.done(by_run(state["header"]))
-    ground = Ground(domain, state["results"], effects, _tokens_left(state), withdrawn=deps.tools.withdrawn(domain))
+    withdrawn = deps.tools.withdrawn(domain)
+    ground = Ground(domain, state["results"], effects, _tokens_left(state), withdrawn=frozenset(withdrawn))
     try:
-        proposal = await deps.models.structured(_call(state), brief_for(state, domain, effects), Plan)
+        proposal = await deps.models.structured(_call(state), brief_for(state, domain, effects, withdrawn), Plan)
         plan = accepted(proposal, state["plan_number"] + 1, ground)
     except InvalidAnswer as error:
         return _refused(state, (PlanFault(code="invalid_plan", message=str(error)),))
@@ -39,28 +45,40 @@ def _call(state: RunState) -> ModelCall:
     return ModelCall(header=state["header"], role="plan", state="planning", attempt=state["plan_attempts"] + 1)
 
 
-def brief_for(state: RunState, domain: Domain, effects: tuple[EffectDone, ...]) -> PlanningBrief:
+def brief_for(
+    state: RunState, domain: Domain, effects: tuple[EffectDone, ...], withdrawn: Mapping[str, Micros]
+) -> PlanningBrief:
     """Everything the planner may know."""
     review = state["review"]
     return PlanningBrief(
         request=state["request"],
         plan_number=state["plan_number"] + 1,
-        workers=tuple(_card(worker) for worker in domain.workers),
+        workers=catalog_of(domain, frozenset(withdrawn)),
+        withdrawn={tool: _utc(until) for tool, until in withdrawn.items()},
         results=dict(state["results"]),
         effects=effects,
         faults=tuple(state["faults"]),
         findings=review.findings if review and review.verdict == "revise" else (),
         answers=tuple(state["answers"]),
-        history="\n".join(str(message.content) for message in state["messages"]),
+        history="\n".join(message.text for message in of_run(state["messages"])),
     )
 
 
-def _card(worker: Worker) -> WorkerCard:
+def _utc(at: Micros) -> str:
+    return datetime.fromtimestamp(at / SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def catalog_of(domain: Domain, withdrawn: frozenset[str] = frozenset()) -> tuple[WorkerCard, ...]:
+    """The workers as the planner sees them: those that can work without the withdrawn tools."""
+    return tuple(_card(worker, withdrawn) for worker in domain.workers if not worker.lacks(withdrawn))
+
+
+def _card(worker: Worker, withdrawn: frozenset[str]) -> WorkerCard:
     return WorkerCard(
         name=worker.name,
         purpose=worker.purpose,
         stage=worker.stage,
-        tools=worker.tools,
+        tools=tuple(name for name in worker.tools if name not in withdrawn),
         input_schema=schema_of(worker.input),
         output_schema=schema_of(worker.output),
     )

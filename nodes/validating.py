@@ -5,13 +5,12 @@ from graph.domain import Domain
 from graph.errors import ToolFailed
 from graph.ports import Deps
 from graph.state import RunState, Update
-from graph.toolcall import RETRYABLE_CODES
 from graph.values import TaskId
 from graph.workbench import Workbench
 
 
 async def validating(state: RunState, deps: Deps) -> Update:
-    """Faults reject the job, cause `invalid`; a backend that is down fails the run, which can be resumed."""
+    """Faults reject the job, cause `invalid`; a tool that gives no answer fails the run, which can be resumed."""
     domain = deps.domains.get(state["header"].domain)
     request = domain.request.model_validate(state["request"])
     workbench = _workbench(state, domain, deps)
@@ -20,8 +19,6 @@ async def validating(state: RunState, deps: Deps) -> Update:
         for validator in domain.validators:
             faults += await validator(request, workbench)
     except ToolFailed as failed:
-        if failed.error.code not in RETRYABLE_CODES:
-            raise
         return {"failure": Failure(cause=f"tool_{failed.error.code}", message=failed.error.message)}
     if faults:
         return {"failure": Failure(cause="invalid", message="; ".join(faults), ends="rejected")}

@@ -8,7 +8,16 @@ from pydantic import BaseModel, ValidationError
 
 from graph.contract import TaskResult, WorkOrder
 from graph.domain import Worker
-from graph.errors import BudgetRefused, Fenced, InvalidAnswer, ModelRefused, ModelUnavailable, NeedsHuman, ToolFailed
+from graph.errors import (
+    BudgetRefused,
+    Fenced,
+    InvalidAnswer,
+    ModelRefused,
+    ModelUnavailable,
+    NeedsHuman,
+    ToolFailed,
+    Waiting,
+)
 from graph.guard import dispatched
 from graph.ports import Deps, by_run
 from graph.rows import Moved
@@ -42,6 +51,11 @@ async def _settle(order: WorkOrder, deps: Deps) -> TaskResult:
         raise
     except NeedsHuman as question:
         return _result(order, status="needs_human", question=str(question))
+    except Waiting as waiting:
+        error = ToolError(code="unavailable", message=str(waiting), retryable=True)
+        return _result(order, status="failure", error=error, pending=waiting.wait, kept=waiting.kept)
+    except ModelRefused as refused:
+        return _result(order, status="failure", error=told(refused, worker), stops="model_refused")
     except Exception as error:  # noqa: BLE001 every failure is the orchestrator's to judge
         return _failed(order, told(error, worker))
     return _result(order, status="success", output=output.model_dump(mode="json"))

@@ -18,7 +18,7 @@ from surefoot.settings import Settings
 from surefoot.telemetry.ports import TracedLedger, traced
 from surefoot.telemetry.steps import TracedRecords
 from surefoot.telemetry.tracing import begin, tracing
-from tools.harden import HardenedTools
+from tools.pipeline import HardenedTools
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def bound(  # noqa: PLR0913 a part each
     deps = Deps(
         domains=catalog,
         models=Gateway(provider, ledger, catalog, clock, settings.model_window, settings.model_answer_tokens),
-        tools=HardenedTools(effects=store.effects, records=records, clock=clock, holder=uuid4().hex),
+        tools=HardenedTools(effects=store.effects, records=records, clock=clock, holder=uuid4().hex, rates=store.rates),
         ledger=ledger,
         effects=store.effects,
         records=records,

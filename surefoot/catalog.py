@@ -10,6 +10,7 @@ from graph.errors import DomainMistake
 from graph.schemas import schema_of
 from surefoot.loading import load
 from surefoot.mistakes import mistakes_of
+from surefoot.models.prompts.render import fixed
 
 
 class Catalog:
@@ -65,6 +66,6 @@ def fingerprint(domain: Domain) -> str:
         "gates": sorted([*pair, gate] for pair, gate in policy.gates.items()),
         "limits": [policy.max_tasks, policy.max_revisions, policy.max_repeats, policy.task_attempts],
         "numbers": dict(policy.numbers),
-        "prompts": dict(domain.prompts),
+        "prompts": {key: fixed(prompt) for key, prompt in domain.prompts.items()},
     }
     return hashlib.sha256(json.dumps(promised, sort_keys=True).encode()).hexdigest()[:12]

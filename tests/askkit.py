@@ -29,7 +29,7 @@ def an_ask(folder: Path, **changes: Any) -> Ask:
     given = {
         "domain": toy(folder / "toy"), "role": "work", "worker": "draft", "brief": BRIEF, "schema": schema_of(Draft),
         "messages": (("system", "Draft."), ("user", BRIEF.model_dump_json())), "max_tokens": 100, "tier": "large",
-        "model": "m",
+        "model": "m", "prompt_version": "1",
     }  # fmt: skip
     return Ask(**{**given, **changes})
 

@@ -5,7 +5,8 @@ from typing import Literal
 
 from graph.ports import Begun, RunRef
 from graph.rows import Record, ToolCalled
-from graph.toolcall import EffectDone, ToolCall
+from graph.toolcall import EffectDone, ExternalWait, ToolCall
+from graph.trail import Made, made_of
 from graph.values import Json, Micros
 
 MICROS = 1_000_000
@@ -52,10 +53,23 @@ class MemoryRecords:
         """Keep rows; returns whether the run was cancelled."""
         if self.raises is not None:
             raise self.raises
+        self._keep(run, rows)
+        return run.run_id in self.cancelled
+
+    def queue(self, run: RunRef, *rows: Record) -> None:
+        """Keep rows at once, as `append` does; raises where it does."""
+        if self.raises is not None:
+            raise self.raises
+        self._keep(run, rows)
+
+    def _keep(self, run: RunRef, rows: tuple[Record, ...]) -> None:
         kept = self.rows.setdefault(run.run_id, [])
         known = {row.id for row in kept if isinstance(row, ToolCalled)}
         kept.extend(row for row in rows if not (isinstance(row, ToolCalled) and row.id in known))
-        return run.run_id in self.cancelled
+
+    async def calls(self, run: RunRef) -> tuple[Made, ...]:
+        """The same, as repeats are counted by."""
+        return tuple(made_of(row) for row in self.tool_calls(run.run_id))
 
     def tool_calls(self, run_id: str) -> list[ToolCalled]:
         """The hardened calls of a run."""
@@ -69,7 +83,8 @@ class Claim:
     run: RunRef
     call: ToolCall
     holder: str
-    status: Literal["started", "done", "unknown"] = "started"
+    status: Literal["started", "done", "unknown", "pending"] = "started"
+    wait: ExternalWait | None = None
     result: Json | None = None
     late: Json | None = None
     settled_by: str | None = None
@@ -85,7 +100,9 @@ class MemoryEffects:
     claims: dict[tuple[str, str], Claim] = field(default_factory=dict)
     dead: set[str] = field(default_factory=set)
 
-    async def begin(self, run: RunRef, key: str, call: ToolCall, holder: str, *, honours_keys: bool) -> Begun:
+    async def begin(
+        self, run: RunRef, key: str, call: ToolCall, holder: str, *, honours_keys: bool, quiet_seconds: float = 0.0
+    ) -> Begun:
         """Claim an effect, or learn what became of it."""
         claim = self.claims.get((run.tenant, key))
         if claim is None:
@@ -95,6 +112,8 @@ class MemoryEffects:
             return Begun("conflict")
         if claim.status == "done":
             return Begun("replay", claim.result)
+        if claim.status == "pending":
+            return Begun("pending", wait=claim.wait)
         if claim.status == "started" and claim.holder not in self.dead:
             return Begun("busy")
         claim.status, claim.holder = ("started", holder) if honours_keys else ("unknown", claim.holder)
@@ -108,21 +127,28 @@ class MemoryEffects:
         else:
             claim.late = result
 
+    async def wait(self, run: RunRef, key: str, holder: str, wait: ExternalWait) -> None:
+        """Record that its answer comes later."""
+        claim = self.claims[run.tenant, key]
+        claim.status, claim.wait = "pending", wait
+
     async def abandon(self, run: RunRef, key: str, holder: str) -> None:
         """Take back one's own claim."""
         claim = self.claims.get((run.tenant, key))
         if claim is not None and (claim.holder, claim.status) == (holder, "started"):
             del self.claims[run.tenant, key]
 
-    async def settle(self, run: RunRef, key: str, verdict: Literal["done", "not_done"], by: str) -> None:
-        """A person's word on an effect that was not reported."""
+    async def settle(
+        self, run: RunRef, key: str, verdict: Literal["done", "not_done"], by: str, result: Json | None = None
+    ) -> None:
+        """A word on an effect that was not reported."""
         claim = self.claims.get((run.tenant, key))
         if claim is None or claim.status == "done":
             return
         if verdict == "not_done":
             del self.claims[run.tenant, key]
         else:
-            claim.status, claim.result, claim.settled_by = "done", claim.result or claim.late, by
+            claim.status, claim.result, claim.settled_by = "done", result or claim.result or claim.late, by
 
     async def done(self, run: RunRef) -> tuple[EffectDone, ...]:
         """Every effect of the run that happened, oldest first."""

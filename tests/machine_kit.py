@@ -22,13 +22,14 @@ from graph.jobs import DeadLetterView, RunView
 from graph.ports import Clock, Deps, Records, RunRef
 from graph.rows import Moved, Record
 from graph.states import END, TERMINAL
+from graph.trail import Made
 from graph.values import Json, TaskId
 from surefoot.catalog import fingerprint
 from surefoot.clock import SystemClock
 from surefoot.models.gateway import Gateway
 from surefoot.models.scripted import Line, Scripted
 from surefoot.runner import Runner
-from tools.harden import HardenedTools
+from tools.pipeline import HardenedTools
 from toybackend import Backend
 from toydomain import toy
 
@@ -197,6 +198,14 @@ class CancelsAt:
             await self.store.jobs.cancel(run.run_id)
             return True
         return cancelled
+
+    def queue(self, run: RunRef, *rows: Record) -> None:
+        """As the inner port does."""
+        self.records.queue(run, *rows)
+
+    async def calls(self, run: RunRef) -> tuple[Made, ...]:
+        """As the inner port says."""
+        return await self.records.calls(run)
 
 
 def cancels_at(node: str) -> Adapt:

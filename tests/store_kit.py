@@ -12,8 +12,9 @@ from graph.contract import Budget, Header, Outcome, Transition
 from graph.escalation import Answer, Escalation, Option
 from graph.jobs import Job
 from graph.ports import Reservation, RunRef, Usage
-from graph.toolcall import ToolCall
-from graph.values import Micros, RunId, ThreadId
+from graph.rows import ToolCalled
+from graph.toolcall import ToolCall, ToolResult
+from graph.values import Micros, RunId, TaskId, ThreadId
 
 THREAD: Final = ThreadId("thread-1")
 RUN: Final = RunId("run-1")
@@ -86,6 +87,15 @@ def card(number: int = 1, ref: RunRef = REF) -> Escalation:
 def answer(number: int = 1, option: str = "decline", ref: RunRef = REF) -> Answer:
     """A person's answer to that card."""
     return Answer(escalation_id=f"{ref.run_id}:{number}", option=option, actor="ann")
+
+
+def called(name: str) -> ToolCalled:
+    """One hardened call of a read tool."""
+    result = ToolResult(ok=True, value={"found": name})
+    return ToolCalled(
+        id=name, task_id=TaskId("1/t"), attempt=1, call=ToolCall(tool="look_up", args={}), result=result, tries=1,
+        seconds=0.1, at=NOON,
+    )  # fmt: skip
 
 
 def reservation(name: str, tokens: int = 10, usd_micros: int = 100) -> Reservation:

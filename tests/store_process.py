@@ -12,12 +12,14 @@ from typing import Final
 
 from checkpoints.store import Store
 from fakes import FakeClock
+from graph.limits import Rate
 from graph.ports import Begun
 from graph.rows import Moved
 from graph.toolcall import ToolCall
-from store_kit import REF, THREAD, step
+from store_kit import REF, THREAD, called, step
 
 KEYS: Final = 50
+TURNS: Final = 25
 
 
 def tell(line: str) -> None:
@@ -64,6 +66,22 @@ async def write(store: Store, name: str) -> None:
         await asyncio.gather(*(one(sequence) for sequence in range(first, first + 4)))
 
 
+async def turns(store: Store, _name: str) -> None:
+    """Book turns of one shared bucket, all at noon; tell each wait in milliseconds."""
+    rate = Rate(calls=10, seconds=1.0, burst=1, shared=True)
+    for _ in range(TURNS):
+        tell(str(round((await store.rates.book("support/act", rate, 1e6)).wait * 1_000)))
+
+
+async def reads(store: Store, _name: str) -> None:
+    """Queue three reads and write a transition, until killed; tell each transition that was acknowledged."""
+    for sequence in range(1, 1_000_000):
+        for number in range(3):
+            store.records.queue(REF, called(f"{sequence}.{number}"))
+        await store.records.append(REF, Moved(transition=step(sequence, "planning")))
+        tell(str(sequence))
+
+
 async def main(part: Callable[[Store, str], Awaitable[None]], path: Path, name: str) -> None:
     """Open, wait for the start, do the part."""
     async with Store.open(path, clock=FakeClock()) as store:
@@ -72,5 +90,7 @@ async def main(part: Callable[[Store, str], Awaitable[None]], path: Path, name: 
         await part(store, name)
 
 
+PARTS: Final = {"race": race, "claim": claim, "write": write, "turns": turns, "reads": reads}
+
 if __name__ == "__main__":
-    asyncio.run(main({"race": race, "claim": claim, "write": write}[sys.argv[1]], Path(sys.argv[2]), sys.argv[3]))
+    asyncio.run(main(PARTS[sys.argv[1]], Path(sys.argv[2]), sys.argv[3]))

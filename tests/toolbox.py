@@ -13,7 +13,7 @@ from graph.domain import Domain, Effect, EffectIdentity, Gate, Policy, Stakes, T
 from graph.ports import CallContext
 from graph.toolcall import Permit, ToolCall, ToolError, ToolResult
 from graph.values import Json, RunId, TaskId, ThreadId
-from tools.harden import HardenedTools
+from tools.pipeline import HardenedTools
 
 
 class Ask(BaseModel):

@@ -10,6 +10,7 @@ from graph.briefs import PlanningBrief, ReviewBrief, ReviewVerdict, SimplifyBrie
 from graph.contract import Budget, Plan, Task, TaskResult, outputs_of
 from graph.domain import Basis, Decision, Domain, EffectIdentity, Policy, Tool, WorkContext, Worker, deliver_worker
 from graph.errors import NeedsHuman
+from graph.prompt import Prompt
 from graph.toolcall import EffectDone, ToolCall
 from graph.values import Json, TaskId
 from graph.workbench import Workbench
@@ -65,7 +66,7 @@ def toy(folder: Path, *, honours_keys: bool = True, **changes: object) -> Domain
         tools=(look_up, greet),
         workers=(*workers_of(backend), deliver_worker(greet)),
         policy=Policy(**fields),  # type: ignore[arg-type]
-        prompts={"plan": "Plan a greeting."},
+        prompts={"plan": Prompt("Plan a greeting.")},
         rules={"plan": plan, "work:draft": write, "review": review, "summarize": summarize},
         validators=(known,),
         conclude=conclude,

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from email.message import Message
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -14,8 +15,8 @@ def retry_after(error: BaseException, now: Micros) -> float | None:
     """Seconds, from the error's `retry_after` or its response's Retry-After header; `None` where neither says."""
     told = getattr(error, "retry_after", None)
     if told is None:
-        headers = getattr(getattr(error, "response", None), "headers", None)
-        told = headers.get("retry-after") if isinstance(headers, Mapping) else None
+        headers = getattr(getattr(error, "response", None) or error, "headers", None)
+        told = headers.get("retry-after") if isinstance(headers, Mapping | Message) else None
     return _seconds(told, now)
 
 

@@ -1,160 +1,144 @@
-"""The pipeline that every tool call goes through: each stage is a file of its own, and any of them may end the call."""
+"""`harden`: any function, LangChain tool or declared tool as a LangChain tool that goes through the pipeline."""
 
-import logging
-from dataclasses import dataclass
+from collections.abc import Iterator
+from typing import Protocol, cast, get_args
+from uuid import uuid4
 
-from graph.canonical import digest
-from graph.domain import Domain, Tool
-from graph.errors import Fenced, StorageError, SurefootError, ToolFailed
-from graph.ports import CallContext, Clock, Effects, Records, by_run
-from graph.rows import ToolCalled
-from graph.toolcall import ToolCall, ToolError, ToolResult
-from graph.values import Json, Micros
-from tools.breaker import MICROS, Admission, Breakers
-from tools.effects import effect_key
-from tools.faults import Fault
-from tools.gate import check_gate
-from tools.hints import tool_error
-from tools.invoke import invoke
-from tools.journal import Journal
-from tools.leave import check_leave, known
-from tools.plain import plain
-from tools.repeats import Repeats
-from tools.retry import Tries
-from tools.validate import Given, read_input, read_output
+from langchain_core.tools import BaseTool
+from typing_extensions import Unpack
 
-log = logging.getLogger(__name__)
+from graph.declare import Declared, Named, Said, check, from_function
+from graph.domain import Domain, Effect, Gate, Policy, Stakes, Tool
+from graph.errors import DomainMistake
+from graph.ports import Clock, Effects, Rates, Records, RunRef
+from graph.rows import Record
+from graph.schemas import schema_of
+from graph.signatures import Function
+from graph.trail import Made
+from tools.adapt.basetool import HardenedTool, Way
+from tools.adapt.langchain import from_langchain
+from tools.adapt.loops import Loops
+from tools.clock import SystemClock
+from tools.pipeline import HardenedTools
 
 
-@dataclass
-class Passage:
-    """One call on its way through the pipeline."""
+class Journal(Protocol):
+    """What remembers effects and calls: an open `checkpoints.store.Store` is one."""
 
-    domain: Domain
-    call: ToolCall
-    context: CallContext
-    digest: str
-    number: int
-    """Which one of its like it is within the task's attempt."""
-    started: Micros
-    tries: int = 0
+    @property
+    def effects(self) -> Effects:
+        """The effects journal."""
+        ...
 
+    @property
+    def records(self) -> Records:
+        """The history of calls."""
+        ...
 
-class HardenedTools:
-    """Implements `graph.ports.Tools`: never raises into the graph, but for `Fenced` and a cancellation."""
-
-    def __init__(self, effects: Effects, records: Records, clock: Clock, holder: str) -> None:
-        self._records = records
-        self._clock = clock
-        self._journal = Journal(effects, holder)
-        self._breakers = Breakers(clock)
-        self._repeats = Repeats()
-
-    def withdrawn(self, domain: Domain) -> frozenset[str]:
-        """Tools whose breaker is open."""
-        return self._breakers.withdrawn(domain)
-
-    async def call(self, domain: Domain, call: ToolCall, context: CallContext) -> ToolResult:
-        """One tool call, hardened; recorded whatever comes of it."""
-        try:
-            passage = self._enter(domain, call, context)
-            result = await self._result(passage)
-            await self._records.append(by_run(context.header), self._row(passage, result))
-        except Fenced:
-            raise
-        except ToolFailed as failure:
-            return _failed(failure.error)
-        except Exception as error:  # noqa: BLE001 never raises into the graph
-            return _failed(_own_fault(call.tool, error))
-        return result
-
-    def _enter(self, domain: Domain, call: ToolCall, context: CallContext) -> Passage:
-        exact = plain(call)
-        name = digest([exact.tool, exact.args], 24)
-        return Passage(domain, exact, context, name, self._repeats.note(context, name), self._clock.now())
-
-    async def _result(self, passage: Passage) -> ToolResult:
-        try:
-            return ToolResult(ok=True, value=await self._value(passage))
-        except Fenced:
-            raise
-        except ToolFailed as failure:
-            return _failed(failure.error.model_copy(update={"attempts": passage.tries}))
-        except Exception as error:  # noqa: BLE001 never raises into the graph
-            return _failed(_own_fault(passage.call.tool, error, passage.tries))
-
-    async def _value(self, passage: Passage) -> Json:
-        domain, context = passage.domain, passage.context
-        tool = known(domain, passage.call)
-        with self._breakers.admitted(domain, tool.name) as admission:
-            check_leave(domain, tool, context.task)
-            given = read_input(tool, passage.call.args)
-            self._repeats.check(context, passage.digest, domain.policy.max_repeats)
-            check_gate(domain, tool, given, context.permits)
-            if tool.effect == "read":
-                return await self._read(passage, tool, given, admission)
-            return await self._effect(passage, tool, given, admission)
-
-    async def _read(self, passage: Passage, tool: Tool, given: Given, admission: Admission) -> Json:
-        outcome = await self._made(passage, tool, given, None, admission)
-        if isinstance(outcome, Fault):
-            raise ToolFailed(outcome.error)
-        return outcome
-
-    async def _effect(self, passage: Passage, tool: Tool, given: Given, admission: Admission) -> Json:
-        key = effect_key(tool, given, passage.context.header)
-        return await self._journal.once(
-            by_run(passage.context.header),
-            key,
-            tool,
-            given.call,
-            lambda: self._made(passage, tool, given, key, admission),
-        )
-
-    async def _made(
-        self, passage: Passage, tool: Tool, given: Given, key: str | None, admission: Admission
-    ) -> Json | Fault:
-        tries = Tries(tool, self._clock)
-        try:
-            outcome = await tries.run(lambda: invoke(tool, given, key))
-        finally:
-            passage.tries = tries.count
-        outcome = outcome if isinstance(outcome, Fault) else _checked(tool, outcome)
-        admission.judge(well=not (isinstance(outcome, Fault) and outcome.ill))
-        return outcome
-
-    def _row(self, passage: Passage, result: ToolResult) -> ToolCalled:
-        context, now = passage.context, self._clock.now()
-        return ToolCalled(
-            id=f"{context.header.run_id}/{context.task.id}/{context.attempt}/{passage.digest}/{passage.number}",
-            task_id=context.task.id,
-            attempt=context.attempt,
-            call=passage.call,
-            result=result,
-            tries=passage.tries,
-            seconds=(now - passage.started) / MICROS,
-            at=now,
-        )
+    @property
+    def rates(self) -> Rates:
+        """Token buckets that processes share."""
+        ...
 
 
-def _checked(tool: Tool, answer: object) -> Json | Fault:
-    try:
-        return read_output(tool, answer)
-    except ToolFailed as failure:
-        return Fault(failure.error, again=False, certain=False, ill=True)
+def harden(  # noqa: PLR0913 each a decision of its own
+    tool: Tool | BaseTool | Function,
+    *,
+    gate: Gate | None = None,
+    journal: Journal | None = None,
+    asks: tuple[Tool, ...] = (),
+    max_repeats: int = 6,
+    tenant: str = "default",
+    clock: Clock | None = None,
+    **said: Unpack[Said],
+) -> BaseTool:
+    """The tool as a LangChain tool whose every call is validated, gated, made once, retried, bounded and recorded.
+
+    Args:
+        tool: A function, a LangChain tool, or a `Tool`, which is declared already and takes no further words.
+        gate: `free`, `person` or `never`; reads are free, every effect needs a decision. `person` interrupts a graph
+            that has a checkpointer, and is `needs_approval` anywhere else.
+        journal: An open `Store`; what makes an effect happen once a thread. Reads may do without.
+        asks: Read tools that are asked of an effect's outcome: the declared probe, the poll of what comes later.
+        max_repeats: How often one call with one input may be made within ten minutes in a run, where the
+            configuration names one (`run_id`), or in a thread.
+        tenant: Whose effects they are.
+        clock: Another than the machine's.
+        said: What `Declared` says: effect, stakes, identity, timeout_seconds, attempts and so on.
+
+    Raises:
+        DomainMistake: A line a mistake, each naming the tool and the remedy.
+    """
+    declared = _declared(tool, said)
+    check(Named(declared.name, declared.purpose), _mistakes(declared, gate, journal, asks))
+    clock = clock or SystemClock()
+    records = journal.records if journal else Unrecorded()
+    effects = journal.effects if journal else cast("Effects", None)  # a read never asks
+    pipeline = HardenedTools(effects, records, clock, uuid4().hex, journal.rates if journal else None)
+    loops = Loops(clock, max_repeats)
+    way = Way(declared, _domain(declared, gate or "free", asks), pipeline, clock, tenant, loops)
+    return HardenedTool(way, schema_of(declared.input))
 
 
-def _failed(error: ToolError) -> ToolResult:
-    return ToolResult(ok=False, error=error)
+class Unrecorded:
+    """Stands where no journal is, and keeps nothing."""
+
+    async def append(self, run: RunRef, *rows: Record) -> bool:  # noqa: ARG002 as the port has it
+        """Nobody can have asked for a cancellation."""
+        return False
+
+    def queue(self, run: RunRef, *rows: Record) -> None:
+        """Keep nothing."""
+
+    async def calls(self, run: RunRef) -> tuple[Made, ...]:  # noqa: ARG002 as the port has it
+        """Nothing was kept."""
+        return ()
 
 
-def _own_fault(tool: str, error: Exception, tries: int = 0) -> ToolError:
-    """An error of the pipeline's own surroundings: our exceptions' lines are for people, others' may hold secrets."""
-    log.warning("the call of %s failed on our side", tool, exc_info=error)
-    if isinstance(error, StorageError):
-        told = tool_error("unavailable", f"the call of {tool} could not be written down")
-    elif isinstance(error, SurefootError):
-        told = tool_error("internal", str(error))
-    else:
-        told = tool_error("internal", f"the call of {tool} failed with {type(error).__name__}")
-    return told.model_copy(update={"attempts": tries})
+def _declared(tool: Tool | BaseTool | Function, said: Said) -> Tool:
+    if isinstance(tool, BaseTool):
+        return from_langchain(tool, **said)
+    if not isinstance(tool, Tool):
+        return from_function(tool, Declared(**said))
+    if said:
+        raise DomainMistake(f"tool {tool.name}: is declared already; say {', '.join(said)} where it is")
+    return tool
+
+
+def _mistakes(tool: Tool, gate: Gate | None, journal: Journal | None, asks: tuple[Tool, ...]) -> Iterator[str]:
+    effect = tool.effect != "read"
+    if gate is None and effect:
+        yield f"it is {tool.effect}, and nobody decides on its calls; say gate='free', 'person' or 'never'"
+    elif gate == "reviewed":
+        yield "gate 'reviewed' needs the review of Surefoot's own graph; say 'free', 'person' or 'never'"
+    elif gate is not None and gate not in get_args(Gate):
+        yield f"{gate!r} is no gate; say 'free', 'person' or 'never'"
+    if journal is None and effect:
+        yield f"it is {tool.effect}, and without a journal it could happen twice; say journal=, an open Store"
+    if effect and tool.identity is None:
+        yield "an effect needs an identity; say which input fields make two calls the same effect"
+    yield from _ask_mistakes(tool, asks)
+
+
+def _ask_mistakes(tool: Tool, asks: tuple[Tool, ...]) -> Iterator[str]:
+    if tool.probe and tool.probe not in {each.name for each in asks}:
+        yield f"its probe {tool.probe} is not at hand; say asks=(...), with the tool of that name"
+    for each in asks:
+        if each.effect != "read":
+            yield f"asks has {each.name}, which is {each.effect}; only a read may be asked"
+
+
+def _domain(tool: Tool, gate: Gate, asks: tuple[Tool, ...]) -> Domain:
+    """The smallest domain there is: one tool, what policy says of it, and whom to ask."""
+    gates: dict[tuple[Effect, Stakes], Gate] = {(each.effect, each.stakes): "free" for each in asks}
+    return Domain(
+        name=tool.name,
+        purpose=tool.purpose,
+        request=tool.input,
+        outcome=tool.output,
+        tools=(tool, *asks),
+        workers=(),
+        policy=Policy(gates=gates | {(tool.effect, tool.stakes): gate}),
+        prompts={},
+        rules={},
+    )

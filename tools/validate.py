@@ -1,5 +1,6 @@
 """What goes into a tool and what comes out of it, held against the tool's own schemas."""
 
+import math
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -56,8 +57,23 @@ def _validated(schema: type[BaseModel], answer: Any) -> BaseModel:
     # An instance may have been built or changed without validation, so its fields are read again.
     if isinstance(answer, BaseModel):
         fields = answer.model_dump(round_trip=True, warnings=False)
+        _refuse_infinite(fields)
         return schema.model_validate(fields, by_alias=False, by_name=True)
+    _refuse_infinite(answer)
     return schema.model_validate(answer)
+
+
+def _refuse_infinite(value: Any) -> None:
+    """Raise `ValueError` on NaN and infinity, which pydantic would write down as null where a field takes anything."""
+    match value:
+        case float() if not math.isfinite(value):
+            raise ValueError("no JSON number")
+        case dict():
+            for inner in value.values():
+                _refuse_infinite(inner)
+        case list() | tuple():
+            for inner in value:
+                _refuse_infinite(inner)
 
 
 def _as_json(model: BaseModel) -> Json:

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from typing import Any, Final, assert_never
 
 from checkpoints.fence import FencedWriter
+from checkpoints.lane import Operation
+from checkpoints.records.calls import calls_of
 from checkpoints.records.jobs import admit_run
 from graph.canonical import canonical
 from graph.ports import RunRef
 from graph.rows import (
     Alerted,
+    BreakerTurned,
     CardAnswered,
     CardOpened,
     DeadLetter,
@@ -20,6 +23,7 @@ from graph.rows import (
     RunStarted,
     ToolCalled,
 )
+from graph.trail import Made
 from graph.values import Micros
 
 RE_ENTRIES: Final = frozenset({"resume", "wake"})
@@ -45,9 +49,15 @@ _CARD = """
     VALUES (:id, :run_id, :thread_id, :tenant, :kind, 'open', :card, :deadline, :at) ON CONFLICT (id) DO NOTHING
 """
 _TOOL = """
-    INSERT INTO tool_calls (id, run_id, tenant, task_id, attempt, tool, args, ok, code, result, tries, seconds, at)
-    VALUES (:id, :run_id, :tenant, :task_id, :attempt, :tool, :args, :ok, :code, :result, :tries, :seconds, :at)
+    INSERT INTO tool_calls
+        (id, run_id, tenant, task_id, attempt, tool, args, ok, code, result, tries, seconds, waited, at)
+    VALUES
+        (:id, :run_id, :tenant, :task_id, :attempt, :tool, :args, :ok, :code, :result, :tries, :seconds, :waited, :at)
     ON CONFLICT (id) DO NOTHING
+"""
+_BREAKER = """
+    INSERT INTO breakers (domain, tool, state, until, reason, run_id, tenant, at)
+    VALUES (:domain, :tool, :state, :until, :reason, :run_id, :tenant, :at) ON CONFLICT (domain, tool, at) DO NOTHING
 """
 _LETTER = """
     INSERT INTO dead_letters (run_id, tenant, state, cause, error, checkpoint_id, attempts, at)
@@ -60,6 +70,7 @@ _ALERT = """
     INSERT INTO alerts (run_id, kind, tenant, message, at) VALUES (:run_id, :kind, :tenant, :message, :at)
     ON CONFLICT (run_id, kind) DO NOTHING
 """
+_AS_THEY_ARE: Final = {DeadLetter: _LETTER, Alerted: _ALERT, BreakerTurned: _BREAKER}
 
 
 @dataclass(frozen=True)
@@ -73,15 +84,26 @@ class StoredRecords:
 
         Returns whether the run's cancellation was requested. Raises `Fenced`.
         """
+        return await self.writer.submit(run.thread_id, self._written(run, rows))
+
+    def queue(self, run: RunRef, *rows: Record) -> None:
+        """Write rows with the thread's next awaited write, in the order of their coming; see `FencedWriter.queue`."""
+        self.writer.queue(run.thread_id, self._written(run, rows))
+
+    async def calls(self, run: RunRef) -> tuple[Made, ...]:
+        """Every hardened call of the run; read where rows are written, so that those queued are among them."""
+        return await self.writer.writer.submit(lambda connection: calls_of(connection, run.run_id))
+
+    def _written(self, run: RunRef, rows: tuple[Record, ...]) -> Operation[bool]:
         now = self.writer.clock.now()
 
-        def append(connection: sqlite3.Connection) -> bool:
+        def write(connection: sqlite3.Connection) -> bool:
             page = _Page(connection, run, now)
             for row in rows:
                 page.write(row)
             return page.cancelled()
 
-        return await self.writer.submit(run.thread_id, append)
+        return write
 
 
 @dataclass(frozen=True)
@@ -106,10 +128,8 @@ class _Page:
                 self._answered(row)
             case ToolCalled():
                 self._called(row)
-            case DeadLetter():
-                self._execute(_LETTER, self._named(row.model_dump()))
-            case Alerted():
-                self._execute(_ALERT, self._named(row.model_dump()))
+            case DeadLetter() | Alerted() | BreakerTurned():
+                self._execute(_AS_THEY_ARE[type(row)], self._named(row.model_dump()))
             case _:
                 assert_never(row)
 

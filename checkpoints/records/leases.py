@@ -43,6 +43,7 @@ class StoredLeases:
             if row is None:
                 return None
             charge_abandoned(connection, thread_id, row[0])
+            self.writer.writer.lost.pop(thread_id, None)  # of an earlier drive, which is over
             return Lease(thread_id=thread_id, holder=holder, fence=row[0])
 
         lease = await self.writer.writer.submit(claim)

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlite_utils import Database
 
-from checkpoints.records.schema import LANGGRAPH, TABLES
+from checkpoints.records.schema import LANGGRAPH, LIMITS, TABLES
 
 APPLICATION_ID: Final = 0x53465431
 """Marks a file as ours (`SFT1`)."""
@@ -36,4 +36,11 @@ def _first(database: Database) -> None:
         table.create(database)
 
 
-MIGRATIONS: Final[tuple[Callable[[Database], None], ...]] = (_first,)
+def _limits(database: Database) -> None:
+    """Seconds waited for a turn; openings and closings of breakers; buckets that processes share."""
+    database.execute("ALTER TABLE tool_calls ADD COLUMN waited REAL NOT NULL DEFAULT 0")
+    for table in LIMITS:
+        table.create(database)
+
+
+MIGRATIONS: Final[tuple[Callable[[Database], None], ...]] = (_first, _limits)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from checkpoints.lane import Lane, T
+from checkpoints.records.calls import tool_called
 from graph.contract import Outcome, RunStatus, Transition
 from graph.escalation import Answer, Escalation
 from graph.jobs import CardView, DeadLetterView, Due, Job, RunView
 from graph.ports import Clock
 from graph.rows import DeadLetter, ToolCalled
-from graph.toolcall import ToolCall, ToolResult
 from graph.values import Micros, RunId, ThreadId
 
 _RUNS = """
@@ -58,7 +58,7 @@ class StoredReads:
 
     async def tool_calls(self, run_id: RunId) -> list[ToolCalled]:
         """Every hardened call, in order."""
-        return await self._all("SELECT * FROM tool_calls WHERE run_id = :id ORDER BY at, rowid", _tool_call, id=run_id)
+        return await self._all("SELECT * FROM tool_calls WHERE run_id = :id ORDER BY at, rowid", tool_called, id=run_id)
 
     async def cards(self, *, run_id: RunId | None = None, only_open: bool = True) -> list[CardView]:
         """Escalations, the earliest deadline first."""
@@ -117,15 +117,6 @@ def _job(row: dict[str, Any]) -> Job:
         request=json.loads(row["request"]),
         context=json.loads(row["context"]),
         due=None if row["due_at"] is None else Due(at=row["due_at"], basis=row["due_basis"]),
-    )
-
-
-def _tool_call(row: dict[str, Any]) -> ToolCalled:
-    same = ("id", "task_id", "attempt", "tries", "seconds", "at")
-    return ToolCalled(
-        **{name: row[name] for name in same},
-        call=ToolCall(tool=row["tool"], args=json.loads(row["args"])),
-        result=ToolResult.model_validate_json(row["result"]),
     )
 
 

@@ -160,3 +160,18 @@ TABLES: Final = (
         indexes=(("at",),),
     ),
 )  # fmt: skip
+
+LIMITS: Final = (
+    Table(
+        "breakers",
+        ("domain", "tool", "at"),
+        {
+            "domain": str, "tool": str, "at": int, "state": str, "until": int, "reason": str, "run_id": str,
+            "tenant": str,
+        },
+        optional=("until",),
+        indexes=(("at",),),
+    ),
+    Table("rates", ("key", "tenant"), {"key": str, "tenant": str, "full_at": int, "seen": int}),
+)  # fmt: skip
+"""Since version 2. A bucket of `rates` belongs to all tenants: its backend knows one caller. Its tenant is empty."""

@@ -5,6 +5,7 @@ Nothing is written, and nothing is repaired.
 
 from collections.abc import Iterator
 
+from surefoot.doctor.breakers import breakers
 from surefoot.doctor.finding import Finding
 from surefoot.doctor.installation import names, packages, python, sqlite
 from surefoot.doctor.storage import clock, database, disk
@@ -22,6 +23,7 @@ def examine(settings: Settings, domain: str | None = None) -> Iterator[Finding]:
     yield from database(settings.db)
     yield disk(settings.db)
     yield clock(settings.db)
+    yield from breakers(settings.db)
     yield model(settings)
     for name in [domain] if domain else bundled():
         yield from domain_findings(name)

@@ -40,6 +40,6 @@ def _function_mistakes(domain: Domain) -> Iterator[str]:
     yield from not_functions("work_checks", domain.work_checks, asynchronous=False)
     yield from not_functions("receipt_checks", domain.receipt_checks, asynchronous=False)
     yield from not_functions("conclude", (domain.conclude,), asynchronous=False)
-    for place, function in (("simplify", domain.simplify), ("tell", domain.tell)):
-        if function is not None:
+    for place in ("from_message", "to_message", "simplify", "tell"):
+        if (function := getattr(domain, place)) is not None:
             yield from not_functions(place, (function,), asynchronous=False)

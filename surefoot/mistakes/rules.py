@@ -5,6 +5,7 @@ from typing import Final, get_args
 
 from graph import toolloop
 from graph.domain import Domain, Role, Worker
+from graph.prompt import Prompt
 from surefoot.mistakes.shape import not_functions
 
 NEEDED: Final = ("plan", "review", "summarize")
@@ -30,9 +31,10 @@ def is_model_worker(worker: Worker) -> bool:
 
 
 def prompt_mistakes(domain: Domain) -> Iterator[str]:
-    """Prompts of no role."""
-    for role, prompt in domain.prompts.items():
-        if role not in get_args(Role):
-            yield f"prompts: {role!r} is no role; use one of {', '.join(get_args(Role))}"
-        if not (isinstance(prompt, str) and prompt.strip()):
-            yield f"prompts[{role!r}]: is no text; write one, or drop it for the default"
+    """Prompts of no role, or without words."""
+    known = {*get_args(Role), *(f"work:{worker.name}" for worker in domain.workers)}
+    for key, prompt in domain.prompts.items():
+        if key not in known:
+            yield f"prompts: {key!r} is neither a role nor work:<worker>; use one of {', '.join(get_args(Role))}"
+        if not (isinstance(prompt, Prompt) and prompt.system.strip()):
+            yield f"prompts[{key!r}]: has no words; give Prompt('...'), or drop it for the default"

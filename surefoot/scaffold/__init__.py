@@ -25,15 +25,12 @@ def create(name: str, parent: Path) -> list[Path]:
     refuse_name(name)
     folder = parent / name
     try:
-        folder.mkdir()
-        for source in files(__name__).joinpath(TEMPLATE).iterdir():
-            if source.is_file():
-                _copy(source, folder, name)
+        _copy(files(__name__).joinpath(TEMPLATE), folder, name)
     except FileExistsError as error:
         raise BadRequest(f"{folder}: exists already; choose another name or folder") from error
     except OSError as error:
         raise BadRequest(f"{folder}: {error.strerror}; choose a folder that you may write to") from error
-    return sorted(folder.iterdir())
+    return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 def refuse_name(name: str) -> None:
@@ -58,6 +55,12 @@ def installed(name: str) -> bool:
         return True
 
 
-def _copy(source: Traversable, folder: Path, name: str) -> None:
-    text = source.read_text(encoding="utf-8").replace(TEMPLATE, name)
-    (folder / source.name.replace(TEMPLATE, name)).write_text(text, encoding="utf-8")
+def _copy(source: Traversable, target: Path, name: str) -> None:
+    """A folder with all that is in it but caches, or one file."""
+    if source.is_dir():
+        target.mkdir()
+        for inner in source.iterdir():
+            if inner.name != "__pycache__":
+                _copy(inner, target / inner.name.replace(TEMPLATE, name), name)
+    else:
+        target.write_text(source.read_text(encoding="utf-8").replace(TEMPLATE, name), encoding="utf-8")

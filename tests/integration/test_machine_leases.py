@@ -17,6 +17,7 @@ from graph.errors import Fenced, RunBusy
 from graph.jobs import RunView
 from graph.ports import Records, RunRef
 from graph.rows import Moved, Record
+from graph.trail import Made
 from graph.values import ThreadId
 from house import ROOT
 from machine_kit import ADA, COSTLY, machine
@@ -99,6 +100,14 @@ class TakenOverAt:
             taken_over(self.path, ThreadId(run.thread_id))
             self.seen.append({table: table_rows(self.path, table) for table in WRITTEN})
         return await self.records.append(run, *rows)
+
+    def queue(self, run: RunRef, *rows: Record) -> None:
+        """As the inner port does."""
+        self.records.queue(run, *rows)
+
+    async def calls(self, run: RunRef) -> tuple[Made, ...]:
+        """As the inner port says."""
+        return await self.records.calls(run)
 
     @property
     def seen(self) -> list[dict[str, list[tuple[object, ...]]]]:

@@ -12,6 +12,7 @@ from graph.errors import StorageError, ThreadBusy
 from graph.jobs import RunView
 from graph.ports import Records, RunRef
 from graph.rows import Record, RunStarted
+from graph.trail import Made
 from machine_kit import ADA, COSTLY, Machine, cancels_at, config_of, machine
 from toydomain import toy
 
@@ -122,6 +123,14 @@ class FailsOnce:
             self.fails = False
             raise StorageError("the disk is full")
         return cancelled
+
+    def queue(self, run: RunRef, *rows: Record) -> None:
+        """As the inner port does."""
+        self.records.queue(run, *rows)
+
+    async def calls(self, run: RunRef) -> tuple[Made, ...]:
+        """As the inner port says."""
+        return await self.records.calls(run)
 
 
 async def test_a_derived_run_id_is_stable(tmp_path: Path) -> None:

@@ -54,19 +54,19 @@ FAULTS: dict[str, tuple[Answering, ToolErrorCode, int]] = {
     "503, come back in a minute": (answers("503 Service Unavailable", b"", "Retry-After: 60"), "unavailable", 1),
     "500 that claims to know": (answers("500 Internal Server Error", problem("not_found"), PROBLEM), "unavailable", 3),
     "429": (answers("429 Too Many Requests", b"", "Retry-After: 2"), "rate_limited", 3),
-    "HTML where JSON was due": (answers("200 OK", HTML, "Content-Type: text/html"), "internal", 1),
-    "cut JSON": (answers("200 OK", CUT, "Content-Type: application/json"), "internal", 1),
-    "a list": (answers("200 OK", b"[1]", "Content-Type: application/json"), "internal", 1),
-    "nothing": (answers("204 No Content"), "internal", 1),
-    "a flood without an end": (FLOOD, "internal", 1),
-    "a flood": (answers("200 OK", b'{"id": "' + b"x" * 1_000_000 + b'"}'), "internal", 1),
-    "compressed": (answers("200 OK", b"\x1f\x8b\x08", "Content-Encoding: gzip"), "internal", 1),
-    "led to a login": (answers("302 Found", b"", "Location: /login"), "internal", 1),
-    "404 of a proxy": (answers("404 Not Found", HTML, "Content-Type: text/html"), "internal", 1),
-    "404 of another service": (answers("404 Not Found", b'{"detail": "Not Found"}'), "internal", 1),
-    "409 of another service": (answers("409 Conflict", b"{}", PROBLEM), "internal", 1),
-    "a code under another's status": (answers("404 Not Found", problem("denied"), PROBLEM), "internal", 1),
-    "a code that the shop has not": (answers("404 Not Found", problem("withdrawn"), PROBLEM), "internal", 1),
+    "HTML where JSON was due": (answers("200 OK", HTML, "Content-Type: text/html"), "invalid_output", 1),
+    "cut JSON": (answers("200 OK", CUT, "Content-Type: application/json"), "invalid_output", 1),
+    "a list": (answers("200 OK", b"[1]", "Content-Type: application/json"), "invalid_output", 1),
+    "nothing": (answers("204 No Content"), "invalid_output", 1),
+    "a flood without an end": (FLOOD, "invalid_output", 1),
+    "a flood": (answers("200 OK", b'{"id": "' + b"x" * 1_000_000 + b'"}'), "invalid_output", 1),
+    "compressed": (answers("200 OK", b"\x1f\x8b\x08", "Content-Encoding: gzip"), "invalid_output", 1),
+    "led to a login": (answers("302 Found", b"", "Location: /login"), "invalid_output", 1),
+    "404 of a proxy": (answers("404 Not Found", HTML, "Content-Type: text/html"), "invalid_output", 1),
+    "404 of another service": (answers("404 Not Found", b'{"detail": "Not Found"}'), "invalid_output", 1),
+    "409 of another service": (answers("409 Conflict", b"{}", PROBLEM), "invalid_output", 1),
+    "a code under another's status": (answers("404 Not Found", problem("denied"), PROBLEM), "invalid_output", 1),
+    "a code that the shop has not": (answers("404 Not Found", problem("withdrawn"), PROBLEM), "invalid_output", 1),
     "the shop's own no": (answers("404 Not Found", problem("not_found"), PROBLEM), "not_found", 1),
 }
 """How the other end behaves, the code that comes of it, and how often it is asked within one call."""
@@ -124,8 +124,8 @@ async def test_retry_after_is_honoured() -> None:
 async def test_an_answer_of_another_shape_is_believed_by_nobody() -> None:
     """JSON that is no order is a defect, not an order."""
     async with loopback(answers("200 OK", b'{"id": "SF-10001"}')) as url:
-        assert await Shopping(url).code("get_order", READ) == ("internal", 1)
-        assert await Shopping(url).code("list_orders", {"customer_id": "C-1"}) == ("internal", 1)
+        assert await Shopping(url).code("get_order", READ) == ("invalid_output", 1)
+        assert await Shopping(url).code("list_orders", {"customer_id": "C-1"}) == ("invalid_output", 1)
 
 
 LOST: dict[str, tuple[Answering, ToolErrorCode]] = {
@@ -171,4 +171,4 @@ async def test_a_receipt_that_the_network_loses_costs_nobody_a_second_refund(
 
 def _calls_in_vain(code: ToolErrorCode, times: int) -> int:
     """A call asks three times where that may help, and once where it may not."""
-    return times if code == "internal" else times // 3
+    return times if code == "invalid_output" else times // 3

@@ -10,11 +10,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from sqlite_utils import Database
 
 from checkpoints.records.migrations import APPLICATION_ID, MIGRATIONS
 from checkpoints.store import Store
 from fakes import FakeClock
 from graph.errors import StorageError
+from store_kit import REF, RUN, called
 
 ROOT = Path(__file__).parents[2]
 NOBODY = 65534
@@ -59,7 +61,7 @@ async def test_a_new_file_gets_our_schema(tmp_path: Path) -> None:
         )
     ours = {"jobs", "leases", "transitions", "model_calls", "tool_calls", "effects", "reservations", "escalations"}
     assert marks[:2] == (APPLICATION_ID, len(MIGRATIONS))
-    assert marks[2] == ours | {"checkpoints", "writes", "dead_letters", "alerts"}
+    assert marks[2] == ours | {"checkpoints", "writes", "dead_letters", "alerts", "breakers", "rates"}
     assert "task_path" in marks[3]
 
 
@@ -191,3 +193,20 @@ async def test_what_a_user_may_not_write(public_folder: Path, folder_mode: int, 
     assert found.stdout == ""
     assert f"StorageError: {path} {says}" in found.stderr
     assert fingerprint(public_folder) == before
+
+
+async def test_a_file_of_the_first_version_is_brought_to_the_newest(tmp_path: Path) -> None:
+    """Its rows stay, and calls from before rates were kept read as having waited for nothing."""
+    path = tmp_path / "a.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        MIGRATIONS[0](Database(connection))
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("PRAGMA user_version = 1")
+        connection.execute(
+            "INSERT INTO tool_calls (id, run_id, tenant, task_id, attempt, tool, args, ok, result, tries, seconds, at)"
+            """ VALUES ('a', 'run-1', 'acme', '1/t', 1, 'look_up', '{}', 1, '{"ok": true, "value": {}}', 1, 0.1, 1)"""
+        )
+    async with Store.open(path, clock=FakeClock()) as store:
+        (kept,) = await store.reads.tool_calls(RUN)
+        assert (kept.id, kept.waited) == ("a", 0.0)
+        assert not await store.records.append(REF, called("b"))

@@ -45,8 +45,10 @@ class Process:
 
     def killed(self) -> list[str]:
         """What it told until it was killed, which is now."""
+        assert self._child.stdout is not None
         self._child.send_signal(signal.SIGKILL)
-        told, _ = self._child.communicate(timeout=60)
+        told = self._child.stdout.read()  # `communicate` would pass over what `line` has read ahead
+        self._child.communicate(timeout=60)
         return told.split("\n")[:-1]
 
 
@@ -90,3 +92,23 @@ async def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
     assert acknowledged <= kept
     assert len(kept) - len(acknowledged) <= 4
     assert check == "ok"
+
+
+def test_processes_share_one_bucket(tmp_path: Path) -> None:
+    """Four processes that book turns of one bucket at once get each turn once, and leave none out."""
+    told = [line for process in started("turns", tmp_path / "surefoot.db", *"abcd") for line in process.ended()]
+    assert sorted(map(int, told)) == [100 * turn for turn in range(4 * store_process.TURNS)]
+
+
+async def test_queued_reads_are_lost_no_further_back_than_the_last_write(tmp_path: Path) -> None:
+    """After `kill -9`, every read that was queued before an acknowledged write is there, in the order of its coming."""
+    path = tmp_path / "surefoot.db"
+    (process,) = started("reads", path, "a")
+    told = [process.line() for _ in range(100)]
+    told += process.killed()
+    last = max(int(line) for line in told if line)
+    async with Store.open(path, clock=FakeClock()) as store:
+        kept = [call.id for call in await store.reads.tool_calls(RUN)]
+    due = [f"{sequence}.{number}" for sequence in range(1, last + 1) for number in range(3)]
+    assert kept[: len(due)] == due
+    assert len(kept) - len(due) in {0, 3}

@@ -11,7 +11,7 @@ from graph.domain import Tool
 from graph.ports import by_run
 from graph.toolcall import ToolCall, ToolResult
 from toolbox import Ask, Flaky, Said, context, domain, effect, tool, yes
-from tools.harden import HardenedTools
+from tools.pipeline import HardenedTools
 
 CALL = ToolCall(tool="act", args={"order": "A1"})
 HEADER = context().header
@@ -19,9 +19,15 @@ RUN = by_run(HEADER)
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
+def clock() -> FakeClock:
+    """The database's time."""
+    return FakeClock()
+
+
+@pytest.fixture
+async def store(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Store]:
     """A real database."""
-    async with Store.open(tmp_path / "a.db", clock=FakeClock()) as opened:
+    async with Store.open(tmp_path / "a.db", clock=clock) as opened:
         yield opened
 
 
@@ -100,22 +106,24 @@ async def test_a_killed_processs_claim(store: Store, honours_keys: bool, told: s
 
 @pytest.mark.parametrize(("verdict", "told", "calls"), [("done", "conflict", 1), ("not_done", None, 2)])
 async def test_a_persons_word_on_an_unknown_outcome(
-    store: Store, verdict: Literal["done", "not_done"], told: str | None, calls: int
+    store: Store, clock: FakeClock, verdict: Literal["done", "not_done"], told: str | None, calls: int
 ) -> None:
-    """Done: it is not made again. Not done: it is made."""
+    """Done: it is not made again. Not done: it is made, once no lost call of it can be under way any more."""
     tools, flaky = pipeline(store), Flaky(ConnectionResetError())
     used = effect(flaky, honours_keys=False)
     lost = await made(tools, used)
     assert lost.error is not None
     assert lost.error.effect_key is not None
     await store.effects.settle(RUN, lost.error.effect_key, verdict, "person:ann")
+    clock.advance(used.timeout_seconds)
     assert (code(await made(tools, used, attempt=2)), flaky.calls) == (told, calls)
 
 
 async def test_every_call_is_in_the_history(store: Store) -> None:
-    """Refused and failed calls too, in order, with their tries."""
+    """Refused and failed calls too, in order, with their tries; those of reads come with the run's next write."""
     tools = pipeline(store)
     await made(tools, tool(Flaky(ConnectionError())))
     await tools.call(domain(tool()), ToolCall(tool="act", args={}), context())
+    await store.records.append(RUN)
     rows = await store.reads.tool_calls(HEADER.run_id)
     assert [(row.tries, code(row.result)) for row in rows] == [(2, None), (0, "invalid_input")]

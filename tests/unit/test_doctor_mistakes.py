@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from graph.contract import Budget
 from graph.domain import Domain, EffectIdentity, Policy, Tool, Worker, deliver_worker
+from graph.prompt import Prompt
 from graph.toolloop import model_worker
 from surefoot.mistakes import mistakes_of
 from toydomain import Request, toy
@@ -143,8 +144,8 @@ MISTAKES: list[tuple[Change, str]] = [
     (domain_with(work_checks=(run,)), "work_checks: run must be a function written with plain def"),
     (domain_with(receipt_checks=(None,)), "receipt_checks: None cannot be called"),
     (domain_with(budget={"usd": 1}), "budget: is a dict; give a graph.contract.Budget"),
-    (domain_with(prompts={"plans": "Plan."}), "prompts: 'plans' is no role; use one of classify"),
-    (domain_with(prompts={"plan": " "}), "prompts['plan']: is no text"),
+    (domain_with(prompts={"plans": Prompt("Plan.")}), "prompts: 'plans' is neither a role nor work:<worker>; use one of"),
+    (domain_with(prompts={"plan": Prompt(" ")}), "prompts['plan']: has no words"),
     (without_rule("plan"), "rules: no 'plan'; add an offline rule for it"),
     (without_rule("review"), "rules: no 'review'"),
     (without_rule("summarize"), "rules: no 'summarize'"),

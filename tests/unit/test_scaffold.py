@@ -16,18 +16,23 @@ from surefoot.scaffold import TEMPLATE, create, lending
 SOURCE = ROOT / "surefoot" / "scaffold" / TEMPLATE
 
 
+def _files() -> set[str]:
+    return {_within(path, SOURCE) for path in SOURCE.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+
+
+def _within(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix()
+
+
 def test_it_is_the_template_under_another_name(tmp_path: Path) -> None:
     """Every file is there, data included, and nothing is left of the template's name."""
     written = create("desk", tmp_path)
-    assert [path.name.replace("desk", TEMPLATE) for path in written] == sorted(
-        path.name for path in SOURCE.iterdir() if path.is_file()
-    )
+    assert {_within(path, tmp_path / "desk").replace("desk", TEMPLATE) for path in written} == _files()
     for path in written:
         text = path.read_text(encoding="utf-8")
         assert TEMPLATE not in text, path.name
-        assert text.replace("desk", "") == (SOURCE / path.name.replace("desk", TEMPLATE)).read_text(
-            encoding="utf-8"
-        ).replace(TEMPLATE, "").replace("desk", "")
+        source = SOURCE / _within(path, tmp_path / "desk").replace("desk", TEMPLATE)
+        assert text.replace("desk", "") == source.read_text(encoding="utf-8").replace(TEMPLATE, "").replace("desk", "")
 
 
 def test_it_stands_on_its_own(tmp_path: Path) -> None:
@@ -98,4 +103,4 @@ def test_the_wheel_carries_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.chdir(ROOT)
     with zipfile.ZipFile(tmp_path / backend.build_wheel(str(tmp_path))) as wheel:
         held = set(wheel.namelist())
-    assert {f"surefoot/scaffold/{TEMPLATE}/{path.name}" for path in SOURCE.iterdir() if path.is_file()} <= held
+    assert {f"surefoot/scaffold/{TEMPLATE}/{name}" for name in _files()} <= held

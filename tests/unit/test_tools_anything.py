@@ -1,4 +1,5 @@
 import asyncio
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -8,10 +9,15 @@ from typing import Any, get_args
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel, ConfigDict
+from pydantic_core import to_json
 
+from graph.canonical import canonical
+from graph.cut import cut
 from graph.domain import Tool
+from graph.limits import BreakerRule, Rate
 from graph.toolcall import ToolErrorCode
-from toolbox import Ask, Bench, Said, context, effect, tool, yes
+from toolbox import Ask, Bench, Said, context, domain, effect, tool, yes
 from tools.hints import HINTS
 
 CODES = set(get_args(ToolErrorCode))
@@ -64,6 +70,33 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=8,
 )
+
+
+class Loose(BaseModel):
+    """An output that takes whatever comes."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+LIMITS = {"rate": Rate(calls=1, seconds=30.0), "breaker": BreakerRule(faults=2, slow_seconds=1.0), "most_bytes": 60}
+
+
+@settings(max_examples=100, deadline=None)
+@given(answers=st.lists(st.dictionaries(st.text(max_size=5), JSON, max_size=4) | JSON, min_size=1, max_size=5))
+def test_whatever_comes_back_passes_every_limit_or_has_a_code(answers: list[Any]) -> None:
+    """Rate, breaker and cap meet any JSON: a value is JSON within the cap, an error is of the closed set, both rows."""
+    bench, given_back = Bench(), iter(answers)
+    where = domain(tool(lambda _: next(given_back), output=Loose, **LIMITS))
+    for number, _ in enumerate(answers):
+        result = asyncio.run(bench.call(where, {"order": str(number)}))
+        if result.value is None:
+            assert result.error is not None
+            assert result.error.code in {"invalid_output", "withdrawn", "rate_limited"}
+        else:
+            assert len(to_json(result.value)) <= 60
+            assert json.loads(canonical(result.value)) == result.value
+            assert len(to_json(cut(result.value, 20))) <= 120
+    assert len(bench.records.tool_calls("run-1")) == len(answers)
 
 
 @settings(max_examples=100, deadline=None)

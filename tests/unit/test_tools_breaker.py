@@ -2,13 +2,16 @@ import pytest
 
 from fakes import FakeClock
 from graph.errors import ToolFailed
+from graph.limits import BreakerRule
 from toolbox import Bench, Flaky, domain, tool
 from tools.breaker import Breaker, Breakers
+
+RULE = BreakerRule(faults=2, open_seconds=10)
 
 
 def opened(clock: FakeClock) -> Breaker:
     """A breaker that has just opened, for ten seconds, after two faults in a row."""
-    breaker = Breaker(clock, faults=2, open_seconds=10)
+    breaker = Breaker(clock, RULE)
     for _ in range(2):
         generation = breaker.admit()
         assert generation is not None
@@ -18,7 +21,7 @@ def opened(clock: FakeClock) -> Breaker:
 
 def test_it_opens_after_faults_in_a_row_and_not_before() -> None:
     """Closed until N faults in a row; a success in between starts the count again."""
-    breaker = Breaker(FakeClock(), faults=2, open_seconds=10)
+    breaker = Breaker(FakeClock(), RULE)
     for verdict in (breaker.faulted, breaker.succeeded, breaker.faulted):
         verdict(0)
     assert breaker.admit() == 0
@@ -83,14 +86,15 @@ def test_late_verdicts_from_before_it_opened_are_ignored() -> None:
 def test_tools_and_domains_do_not_share_a_breaker() -> None:
     """One tool's faults withdraw that tool and no other."""
     clock = FakeClock()
-    breakers, where = Breakers(clock), domain(tool(), tool(name="other"))
+    breakers, one, other = Breakers(clock), tool(), tool(name="other")
+    where = domain(one, other)
     for _ in range(5):
-        with breakers.admitted(where, "act") as admission:
+        with breakers.admitted(where, one) as admission:
             admission.judge(well=False)
-    assert breakers.withdrawn(where) == {"act"}
-    with breakers.admitted(where, "other"):
+    assert set(breakers.withdrawn(where)) == {"act"}
+    with breakers.admitted(where, other):
         pass
-    with pytest.raises(ToolFailed), breakers.admitted(where, "act"):
+    with pytest.raises(ToolFailed), breakers.admitted(where, one):
         pytest.fail("an open breaker let a call pass")
 
 
@@ -99,7 +103,7 @@ async def test_a_dead_backend_withdraws_its_tool_until_its_time() -> None:
     bench, dead = Bench(), Flaky(*[ConnectionError() for _ in range(15)])
     where = domain(tool(dead))
     assert [(await bench.error(where)).code for _ in range(5)] == ["unavailable"] * 5
-    assert bench.tools.withdrawn(where) == {"act"}
+    assert bench.tools.withdrawn(where) == {"act": bench.clock.now() + 30_000_000}
     refused = await bench.error(where)
     assert (refused.code, refused.retryable, refused.attempts) == ("withdrawn", True, 0)
     assert refused.retry_after is not None
@@ -107,7 +111,7 @@ async def test_a_dead_backend_withdraws_its_tool_until_its_time() -> None:
     assert dead.calls == 15
     bench.clock.advance(30)
     assert (await bench.call(where)).ok
-    assert bench.tools.withdrawn(where) == frozenset()
+    assert bench.tools.withdrawn(where) == {}
 
 
 async def test_a_refused_call_does_not_use_up_the_probe() -> None:

@@ -210,11 +210,13 @@ class Broken(MemoryEffects):
         super().__init__()
         self.at, self.error = at, error
 
-    async def begin(self, run: RunRef, key: str, call: ToolCall, holder: str, *, honours_keys: bool) -> Begun:
+    async def begin(
+        self, run: RunRef, key: str, call: ToolCall, holder: str, *, honours_keys: bool, quiet_seconds: float = 0.0
+    ) -> Begun:
         """Begin, or fail."""
         if self.at == "begin":
             raise self.error
-        return await super().begin(run, key, call, holder, honours_keys=honours_keys)
+        return await super().begin(run, key, call, holder, honours_keys=honours_keys, quiet_seconds=quiet_seconds)
 
     async def finish(self, run: RunRef, key: str, holder: str, result: Json) -> None:
         """Finish, or fail."""

@@ -37,7 +37,7 @@ class Answered(Exception):
         (Answered(401), "denied", False, True, False),
         (Answered(404), "not_found", False, True, False),
         (Answered(408), "timeout", True, True, False),
-        (Answered(409), "conflict", True, True, False),
+        (Answered(409), "conflict", False, True, False),
         (Answered(422), "invalid_input", False, True, False),
         (Answered(425), "unavailable", True, True, False),
         (Answered(429), "rate_limited", True, True, False),

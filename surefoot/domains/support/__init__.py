@@ -9,7 +9,7 @@ rules/         the model for when there is none                 endings.py     t
 wording.py     money, days and letters                          language.py    which language a text is in
 threads.py     the newest mail of a thread                      shop/          a backend, with its data/
 cases.jsonl    sixty tickets, with cases.py and draw.py         web/           the same backend over HTTP
-chat.py        a ticket as a chat message, and its answer
+chat.py        a ticket as a chat message, and its answer       secrecy.py     what no letter may repeat
 
 The shop is a file in the domain's folder, or the server at SUREFOOT_SHOP_URL, read when the domain is built.
 """

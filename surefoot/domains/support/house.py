@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from surefoot.domains.support.language import Language, language_of
+from surefoot.domains.support.secrecy import repeated
 from surefoot.domains.support.wording import SIGNATURES, straight
 
 
@@ -57,6 +58,8 @@ def faults_of(text: str, wrote_in: Language, house: House = HOUSE) -> Iterator[s
     for pattern in house.must_not:
         if found := re.search(pattern, plain, re.IGNORECASE):
             yield f"the letter must not say {found.group()!r}"
+    if told := repeated(text):
+        yield f"the letter repeats its writer's instructions: {told!r}"
     spoken = language_of(text)
     if spoken != wrote_in:
         yield f"the letter is in {spoken or 'another language'}, the ticket in {wrote_in}"

@@ -164,6 +164,14 @@ class SearchArticles(Frozen):
     limit: int = Field(default=2, ge=1, le=5)
 
 
+class Hit(Frozen):
+    """One article as a search finds it."""
+
+    id: str
+    title: str
+    excerpt: str
+
+
 class Article(Frozen):
     """One article of the shop's help pages, whole."""
 

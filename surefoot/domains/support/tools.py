@@ -24,6 +24,7 @@ from surefoot.domains.support.schemas import (
     ArticleList,
     Customer,
     FindCustomer,
+    Hit,
     ListOrders,
     Order,
     OrderList,
@@ -71,7 +72,8 @@ def reads(shop: ShopPort) -> tuple[Tool, ...]:
 
     @refusals_told()
     def search_articles(args: SearchArticles) -> ArticleList:
-        found = [shop.get_article(hit["id"]) for hit in shop.search_articles(args.query, args.limit)]
+        hits = [Hit.model_validate(hit) for hit in shop.search_articles(args.query, args.limit)]
+        found = [shop.get_article(hit.id) for hit in hits]
         return ArticleList.model_validate({"articles": found})
 
     return (

@@ -83,7 +83,10 @@ async def ask_colleague(args: Question, context: WorkContext) -> NoAnswer:  # no
 
 
 def investigator(tools: tuple[Tool, ...]) -> Worker:
-    """Finds the one order that a ticket without a number is about, or fails `not_found` so that it is asked for."""
+    """Finds the one order that a ticket without a number is about, or fails `not_found` so that it is asked for.
+
+    Only the number goes on: the model may have looked at anybody's account, and its prose would carry that further.
+    """
     loop = model_worker(
         "investigate", "Find the one order that a ticket without an order number is about.", Investigate, Meant, tools,
         estimated_tokens=LOOK_TOKENS,
@@ -92,8 +95,8 @@ def investigator(tools: tuple[Tool, ...]) -> Worker:
     async def run(args: Investigate, context: WorkContext) -> Meant:
         meant = Meant.model_validate(await loop.run(args, context))
         if meant.order_id is None:
-            raise ToolFailed(ToolError(code="not_found", message=f"no single order fits: {meant.why}"))
-        return meant
+            raise ToolFailed(ToolError(code="not_found", message="no single order fits"))
+        return meant.model_copy(update={"why": "it fits the ticket"})
 
     return replace(loop, run=run)
 

@@ -2,7 +2,7 @@
 
 schemas.py     the request, the outcome, and what is found      policy.py   what may happen, and when a person decides
 library.py     the backend; yours is a service or a database    checks.py   what code verifies before and after
-tools.py       verbs on the backend                             prompts.py  what models are told
+tools.py       verbs on the backend                             prompts/    what models are told
 workers.py     who finds out, writes and delivers               rules.py    the model for when there is none
 cases.jsonl    jobs with what must come of them                 job.json    one job to run
 

@@ -17,6 +17,9 @@ def workers(get_loan: Tool, send_answer: Tool) -> tuple[Worker, ...]:
     """A function worker, a model worker with a tool of its own, and the delivery."""
     return (
         Worker("work_out_fee", "Work out what a late loan costs.", LoanRef, Fee, work_out_fee, tools=("get_loan",)),
-        model_worker("write_answer", "Write the answer to the reader.", AnswerBrief, Answer, (get_loan,), max_steps=4),
+        model_worker(
+            "write_answer", "Write the answer to the reader.", AnswerBrief, Answer, (get_loan,),
+            max_steps=4, streams="text",
+        ),
         deliver_worker(send_answer),
-    )
+    )  # fmt: skip
