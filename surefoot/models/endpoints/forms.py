@@ -7,9 +7,10 @@ from typing import Any, Final, Literal
 from graph.values import Json
 from surefoot.models.endpoints.strict import strict_form
 
-Form = Literal["strict", "schema", "json", "text"]
-LADDER: Final[tuple[Form, ...]] = ("strict", "schema", "json", "text")
-ENFORCED: Final = frozenset({"strict", "schema"})
+Form = Literal["narrow", "strict", "schema", "json", "text"]
+"""narrow: the narrowest schema for the job. strict: OpenAI's own. schema: plain. json: any object. text: anything."""
+LADDER: Final[tuple[Form, ...]] = ("narrow", "strict", "schema", "json", "text")
+ENFORCED: Final = frozenset({"narrow", "strict", "schema"})
 """The endpoint itself holds the answer to the schema; in the others the prompt must carry it."""
 
 
@@ -19,9 +20,11 @@ class Forms:
 
     _steps: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def best(self, place: str, model: str, schema: Json) -> Form:
-        """The best form that was not refused. An open schema has no strict form."""
+    def best(self, place: str, model: str, schema: Json, narrow: Json | None = None) -> Form:
+        """The best form that was not refused. Not every job has a narrow one, and an open schema has no strict form."""
         form = LADDER[self._steps.get((place, model), 0)]
+        if form == "narrow" and narrow is None:
+            form = "strict"
         return "schema" if form == "strict" and strict_form(schema) is None else form
 
     def refused(self, place: str, model: str, form: Form) -> None:
@@ -34,9 +37,11 @@ class Forms:
         self.refused(place, model, "schema")
 
 
-def response_format(form: Form, schema: Json) -> dict[str, Any]:
+def response_format(form: Form, schema: Json, narrow: Json | None = None) -> dict[str, Any]:
     """The request's arguments for a form."""
     match form:
+        case "narrow":
+            return {"response_format": _named(schema, narrow or schema, strict=False)}
         case "strict":
             return {"response_format": _named(schema, strict_form(schema) or schema, strict=True)}
         case "schema":

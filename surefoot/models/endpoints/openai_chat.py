@@ -3,22 +3,25 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
 
 import openai
 from langchain_openai.chat_models.base import BaseChatOpenAI
 from langsmith import tracing_context
 
-from graph.errors import ModelError, ModelUnavailable
+from graph.errors import ModelError, ModelRefused, ModelUnavailable
 from graph.ports import Clock
+from graph.values import Json
 from surefoot.models.endpoints import chat, reading, troubles
-from surefoot.models.endpoints.endpoint import Endpoint
+from surefoot.models.endpoints.chains import Link, further, links
+from surefoot.models.endpoints.endpoint import Endpoint, chain_of
 from surefoot.models.endpoints.forms import Form, Forms, response_format, worded
 from surefoot.models.endpoints.patience import Trouble, patiently
 from surefoot.models.endpoints.prices import charged, usd_micros
 from surefoot.models.endpoints.streaming import Manner, Manners, streamed
-from surefoot.models.provider import Ask, Completion
+from surefoot.models.prompts.narrow import narrowest
+from surefoot.models.provider import Ask, Completion, Hop
 from surefoot.settings import Settings
 
 log = logging.getLogger("surefoot.models")
@@ -29,7 +32,7 @@ class Loop:
     """What belongs to one event loop: LangGraph Server calls from several."""
 
     client: openai.DefaultAsyncHttpxClient
-    chats: dict[tuple[str, str], BaseChatOpenAI] = field(default_factory=dict)
+    chats: dict[tuple[bool, str, str], BaseChatOpenAI] = field(default_factory=dict)
 
 
 class OpenAIChat:
@@ -37,30 +40,39 @@ class OpenAIChat:
 
     def __init__(self, endpoints: Mapping[str, Endpoint], settings: Settings, clock: Clock) -> None:
         self.endpoints = dict(endpoints)
+        self.further = further(settings)
         self.settings = settings
         self.clock = clock
         self.forms = Forms()
         self.manners = Manners()
         self._loops: WeakKeyDictionary[asyncio.AbstractEventLoop, Loop] = WeakKeyDictionary()
         self._uncounted: set[str] = set()
-        self.name = named(self.endpoints)
+        self.name = named(self.endpoints, settings)
 
     def model(self, tier: str) -> str:
-        """The tier's configured model."""
-        return self.endpoints[tier].model
+        """The first of the tier's models."""
+        return self.hops(tier, "")[0].model
+
+    def hops(self, tier: str, chosen: str) -> tuple[Hop, ...]:
+        """The tier's fallback chain, or the one that the run's caller chose. Raises `ModelRefused` for none."""
+        found = links(chosen or chain_of(self.settings, tier), self.further)
+        if not found:
+            raise ModelRefused(f"tier {tier} has no model: name one for it in SUREFOOT_MODELS, or choose another tier")
+        return tuple(self._hop(tier, link) for link in found)
 
     def most_usd_micros(self, ask: Ask, prompt_tokens: int) -> int:
         """The whole prompt at its full price, and the longest answer."""
-        return usd_micros(self.endpoints[ask.tier].base_url, ask.model, prompt_tokens, ask.max_tokens) or 0
+        base_url = self._endpoint(ask.tier, ask.endpoint).base_url
+        return usd_micros(base_url, ask.model, prompt_tokens, ask.max_tokens, table=self.settings.prices) or 0
 
     async def complete(self, ask: Ask) -> Completion:
         """One completion, by at most three tries within the time of a call."""
-        endpoint = self.endpoints[ask.tier]
-        seconds, met = self.settings.model_call_seconds, list[ModelError]()
+        endpoint = self._endpoint(ask.tier, ask.endpoint)
+        seconds, met = self.settings.model_call_seconds * ask.share, list[ModelError]()
         try:
             async with asyncio.timeout(seconds):
                 completion = await patiently(
-                    lambda: self._shaped(ask, endpoint), self._judge(ask, endpoint, met), self.clock
+                    lambda: self._shaped(ask, endpoint), self._judge(ask, endpoint, met), self.clock, ask.tries
                 )
         except TimeoutError as error:
             line = f"{endpoint.place} gave no answer within {seconds:g} s"
@@ -73,6 +85,17 @@ class OpenAIChat:
         loop = self._loops.pop(asyncio.get_running_loop(), None)
         if loop is not None:
             await loop.client.aclose()
+
+    def _endpoint(self, tier: str, further: str) -> Endpoint:
+        """Where a tier's model is asked; tiers beyond our two share the large one's endpoint."""
+        if further:
+            return self.further[further]
+        return self.endpoints.get(tier) or replace(self.endpoints["large"], tier=tier)
+
+    def _hop(self, tier: str, link: Link) -> Hop:
+        endpoint = self._endpoint(tier, link.endpoint)
+        price = usd_micros(endpoint.base_url, link.model, 1, 1, table=self.settings.prices)
+        return Hop(link.model, endpoint.place, link.endpoint, priced=price is not None)
 
     def _judge(self, ask: Ask, endpoint: Endpoint, met: list[ModelError]) -> Callable[[Exception], Trouble]:
         """What a failed try means; `met` keeps it, for the line of a call that runs out of time."""
@@ -89,7 +112,7 @@ class OpenAIChat:
         if ask.hear:
             ask.hear("")
         while True:
-            form = self.forms.best(endpoint.base_url, ask.model, ask.schema)
+            form = self.forms.best(endpoint.base_url, ask.model, ask.schema, _narrow(ask, endpoint))
             manner = self.manners.best(endpoint.base_url, ask.model) if ask.hear else "whole"
             try:
                 return self._read(await self._said(ask, endpoint, form, manner), ask, form, endpoint)
@@ -106,7 +129,7 @@ class OpenAIChat:
     async def _said(self, ask: Ask, endpoint: Endpoint, form: Form, manner: Manner) -> Completion:
         """One request. The gateway's caller traces it, redacted; LangChain's own trace would not be."""
         talker = await self._chat(endpoint, ask.model)
-        arguments = chat.arguments(endpoint, response_format(form, ask.schema), ask.max_tokens)
+        arguments = chat.arguments(endpoint, response_format(form, ask.schema, _narrow(ask, endpoint)), ask.max_tokens)
         messages = worded(form, ask.messages, ask.schema)
         if ask.hear and manner != "whole":
             counting = {"stream_options": {"include_usage": True}} if manner == "counted" else {}
@@ -117,7 +140,7 @@ class OpenAIChat:
         return reading.read(message, ask.max_tokens, form)
 
     def _read(self, said: Completion, ask: Ask, form: Form, endpoint: Endpoint) -> Completion:
-        completion = charged(said, ask, endpoint)
+        completion = charged(said, ask, endpoint, self.settings.prices)
         if reading.is_prose(completion, form):
             self.forms.ignored(endpoint.base_url, ask.model)
         return completion
@@ -128,7 +151,7 @@ class OpenAIChat:
         if loop is None:
             client = await asyncio.to_thread(chat.connections, self.settings)
             loop = self._loops.setdefault(running, Loop(client))
-        key = (endpoint.tier, model)
+        key = (endpoint.further, endpoint.tier, model)
         if key not in loop.chats:
             loop.chats[key] = await asyncio.to_thread(chat.chat_for, endpoint, model, loop.client)
         return loop.chats[key]
@@ -139,12 +162,24 @@ class OpenAIChat:
             log.warning("%s reports no usage; its tokens are estimated", endpoint.place)
 
 
-def named(endpoints: Mapping[str, Endpoint]) -> str:
-    """Which models answer, where, and whether they have a price, in one line."""
-    large, small = _at(endpoints["large"]), _at(endpoints["small"])
+def _narrow(ask: Ask, endpoint: Endpoint) -> Json | None:
+    """The narrowest schema, where it costs no tokens: OpenAI reads schemas as part of the prompt."""
+    return None if endpoint.is_openai else narrowest(ask.brief, str(ask.schema.get("title", "answer")))
+
+
+def named(endpoints: Mapping[str, Endpoint], settings: Settings) -> str:
+    """Which models answer, where, in which order, and whether they have a price, in one line."""
+    large, small = (_chain(tier, endpoints, settings) for tier in ("large", "small"))
     return large if large == small else f"{large} (large), {small} (small)"
 
 
-def _at(endpoint: Endpoint) -> str:
-    unpriced = usd_micros(endpoint.base_url, endpoint.model, 1, 1) is None
-    return f"{endpoint.model} at {endpoint.place}{', unpriced' if unpriced else ''}"
+def _chain(tier: str, endpoints: Mapping[str, Endpoint], settings: Settings) -> str:
+    others = further(settings)
+    found = links(chain_of(settings, tier), others)
+    told = [_at(link.model, others.get(link.endpoint, endpoints[tier]), settings) for link in found]
+    return ", then ".join(told)
+
+
+def _at(model: str, endpoint: Endpoint, settings: Settings) -> str:
+    unpriced = usd_micros(endpoint.base_url, model, 1, 1, table=settings.prices) is None
+    return f"{model} at {endpoint.place}{', unpriced' if unpriced else ''}"

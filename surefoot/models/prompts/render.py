@@ -28,7 +28,8 @@ def prompt_of(domain: Domain, role: Role, worker: str | None) -> Prompt:
 
 def render(prompt: Prompt, brief: BaseModel) -> tuple[Turn, ...]:
     """The messages of a first attempt: the system text, the examples, the job."""
-    return (*fixed(prompt, surroundings(brief)), *turns(brief))
+    before = fixed(prompt, surroundings(brief))
+    return (*before, *turns(brief, before))
 
 
 def fixed(prompt: Prompt, around: str = "") -> tuple[Turn, ...]:

@@ -5,7 +5,7 @@ The answer is checked against its type all the same; this only helps a model, th
 
 from collections.abc import Sequence
 from copy import deepcopy
-from typing import Any, Final
+from typing import Final
 
 from pydantic import BaseModel
 
@@ -13,6 +13,7 @@ from graph.briefs import PlanningBrief
 from graph.schemas import schema_of
 from graph.toolloop import LoopBrief
 from graph.values import Json
+from surefoot.models.prompts.hoisting import hoisted
 
 LONGEST_REMARK: Final = 200
 """Characters of a plan's summary or a task's rationale."""
@@ -43,25 +44,6 @@ def _plan(schema: Json, workers: list[str]) -> Json:
 def _step(schema: Json, arguments: Sequence[Json]) -> Json:
     """A step's arguments are those of one of its tools, or the output."""
     definitions: Json = {}
-    choices = [_hoisted(each, f"a{number}", definitions) for number, each in enumerate(arguments)]
+    choices = [hoisted(each, f"a{number}", definitions) for number, each in enumerate(arguments)]
     properties = {**schema["properties"], "args": {"anyOf": choices}}
     return {**schema, "properties": properties, "required": ["tool", "args"], "$defs": definitions}
-
-
-def _hoisted(schema: Json, prefix: str, definitions: Json) -> Json:
-    """The schema without definitions of its own, which join the others under a name that cannot clash."""
-    for name, inner in schema.get("$defs", {}).items():
-        definitions[f"{prefix}_{name}"] = _renamed(inner, prefix)
-    return dict(_renamed({key: value for key, value in schema.items() if key != "$defs"}, prefix))
-
-
-def _renamed(node: Any, prefix: str) -> Any:
-    match node:
-        case {"$ref": str(ref)} if ref.startswith("#/$defs/"):
-            return {**node, "$ref": f"#/$defs/{prefix}_{ref.removeprefix('#/$defs/')}"}
-        case dict():
-            return {key: _renamed(value, prefix) for key, value in node.items()}
-        case list():
-            return [_renamed(each, prefix) for each in node]
-        case _:
-            return node

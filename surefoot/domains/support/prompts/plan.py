@@ -35,35 +35,35 @@ REFUND = Example(
     answer=Plan(
         tasks=(
             Task(
-                id=TaskId("facts"),
+                id=TaskId("find_facts"),
                 worker="find_facts",
                 input={"customer_email": "kim@mail.example", "order_id": "SF-20001"},
             ),
             Task(id=TaskId("quote"), worker="quote", input={"order_id": "SF-20001", "reason": "damaged"}),
             Task(
-                id=TaskId("draft"),
+                id=TaskId("draft_reply"),
                 worker="draft_reply",
                 input={
                     "message": "SF-20001 came broken. Money back!",
-                    "parts": [{"purpose": "refund", "facts": _ref("facts"), "quote": _ref("quote")}],
+                    "parts": [{"purpose": "refund", "facts": _ref("find_facts"), "quote": _ref("quote")}],
                 },
             ),
             Task(
-                id=TaskId("refund"),
+                id=TaskId("issue_refund"),
                 stage="deliver",
                 worker="issue_refund",
                 input={name: _ref(f"quote.{name}") for name in ("order_id", "payment_id", "amount_cents", "reason")},
             ),
             Task(
-                id=TaskId("reply"),
+                id=TaskId("send_reply"),
                 stage="deliver",
                 worker="send_reply",
-                input={"to": "kim@mail.example", "text": _ref("draft.text")},
-                depends_on=(TaskId("refund"),),
+                input={"to": "kim@mail.example", "text": _ref("draft_reply.text")},
+                depends_on=(TaskId("issue_refund"),),
             ),
         ),
         summary="refund and tell",
     ),
 )
 
-PROMPT = Prompt(SYSTEM, version=2, examples=(REFUND,))
+PROMPT = Prompt(SYSTEM, version=3, examples=(REFUND,))
