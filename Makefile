@@ -66,3 +66,7 @@ faults: $(VENV)/.dev  ## the fault matrix: every kind of fault with every suppor
 
 adversary: $(VENV)/.dev  ## injected texts against a model that obeys them, layer by layer
 	@$(BIN)/python benchmarks/adversary.py
+
+.PHONY: budget-proof
+budget-proof: $(VENV)/.dev  ## a run cannot outspend its budget: 2,000 schedules with failures and kills (make budget-proof SCHEDULES=100)
+	@$(BIN)/python benchmarks/budget_proof.py --schedules $(or $(SCHEDULES),2000)

@@ -33,8 +33,8 @@ TICKETS: Final = (
 AT_LEAST: Final = 5
 """Runs in which a tool call of the model's own must have come through."""
 ALL: Final = "all roles"
-BUDGET: Final = Budget(tokens=100_000, seconds=120, calls=8, on_alert="escalate")
-"""Counted in calls, so that a busy machine changes no count: six calls, then a person is asked."""
+BUDGET: Final = Budget(tokens=100_000, seconds=120, calls=6, on_alert="escalate")
+"""Counted in calls, so that a busy machine changes no count: five calls, then a person is asked."""
 SEVERAL: Final = BUDGET.model_copy(update={"calls": 20})
 """Where the rules play the other roles, whose calls count as well."""
 

@@ -1,11 +1,16 @@
 """What each model role is given: structured input, from which prompts are rendered and offline rules decide."""
 
+from typing import Any
+
 from pydantic import Field
 
 from graph.contract import Finding, Plan, PlanFault, Stage, TaskResult
 from graph.escalation import Answered
 from graph.toolcall import EffectDone
-from graph.values import Frozen, Json
+from graph.values import Frozen, Json, TaskId
+
+ROOM: Any = Field(default=None, exclude=True, description="tokens that a prompt of this may take; `None`: no limit")
+AT_HAND: Any = Field(default=(), exclude=True, description="tasks whose results are told whole where `room` is given")
 
 
 class WorkerCard(Frozen):
@@ -36,6 +41,8 @@ class PlanningBrief(Frozen):
     findings: tuple[Finding, ...] = Field(default=(), description="what the review asked to change")
     answers: tuple[Answered, ...] = ()
     history: str = Field(default="", description="the run so far, in words")
+    room: int | None = ROOM
+    at_hand: tuple[TaskId, ...] = AT_HAND
 
 
 class ReviewBrief(Frozen):
@@ -48,6 +55,8 @@ class ReviewBrief(Frozen):
     calls: dict[str, Json] = Field(default_factory=dict, description="deliver task id to its tool call's arguments")
     effects: tuple[EffectDone, ...] = ()
     answers: tuple[Answered, ...] = ()
+    room: int | None = ROOM
+    at_hand: tuple[TaskId, ...] = AT_HAND
 
 
 class ReviewVerdict(Frozen):
@@ -71,9 +80,11 @@ class Summary(Frozen):
 
 
 class SimplifyBrief(Frozen):
-    """What the domain makes a simplified plan from when the budget is nearly gone."""
+    """Role `answer`, and what the domain makes a simplified plan from when the budget is nearly gone."""
 
     request: Json
     plan_number: int
     results: dict[str, TaskResult]
     effects: tuple[EffectDone, ...] = ()
+    answer: Json | None = None
+    """What the role `answer` said, where the domain has a `short_answer`; `None` where there is none to be had."""

@@ -41,7 +41,7 @@ def share_used(budget: Budget, spend: Spend) -> float:
     shares = [
         spend.tokens / budget.tokens if budget.tokens else 0.0,
         spend.usd_micros / (budget.usd * MICROS_PER_USD) if budget.usd else 0.0,
-        spend.seconds / budget.seconds if budget.seconds else 0.0,
+        spend.worked / budget.seconds if budget.seconds else 0.0,
         spend.calls / budget.calls if budget.calls else 0.0,
     ]
     return max(shares)

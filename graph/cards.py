@@ -6,6 +6,7 @@ from typing import Final
 
 from graph.answers import markdown
 from graph.budget import MICROS_PER_USD
+from graph.budgetcard import budget_facts, raise_impact
 from graph.domain import CallStory, Domain
 from graph.escalation import Escalation, Evidence, Option, Question, QuestionKind
 from graph.schedule import SECOND
@@ -80,7 +81,7 @@ CHOICES: Final[Mapping[QuestionKind, tuple[Choice, ...]]] = {
         GIVE_UP,
     ),
     "budget": (
-        Choice("raise", "Double the budget", "The run goes on where it was, up to twice the limits", None),
+        Choice("raise", "Raise the budget", "The run goes on where it was, with higher limits", None),
         Choice("simplify", "Send the simple answer", "A short answer from the facts at hand is reviewed", "reviewing"),
         STOP,
     ),
@@ -90,7 +91,7 @@ CHOICES: Final[Mapping[QuestionKind, tuple[Choice, ...]]] = {
 
 def card_for(question: Question, state: RunState, domain: Domain, now: Micros) -> Escalation:
     """The card of a question; its id depends only on the run and the question's number."""
-    choices = CHOICES[question.kind]
+    choices = _offered(question, domain)
     stories = [_story(domain, call, state) for call in question.calls]
     card = Escalation(
         id=f"{state['header'].run_id}-{len(state['answers']) + 1}",
@@ -98,7 +99,7 @@ def card_for(question: Question, state: RunState, domain: Domain, now: Micros) -
         kind=question.kind,
         attempted=_plain(" ".join(story.attempted for story in stories) or _attempted(state)),
         decision_needed=_plain(question.message),
-        options=tuple(_option(choice, question, domain, stories) for choice in choices),
+        options=tuple(_option(choice, question, domain, stories, state) for choice in choices),
         recommended=choices[0].id,
         default_option=choices[-1].id,
         deadline=Micros(now + int(domain.policy.decide_within_seconds * SECOND)),
@@ -143,7 +144,22 @@ def _clipped(text: str, what: str) -> str:
     return text if len(words) <= most else " ".join([*words[: most - 1], "…"])
 
 
-def _option(choice: Choice, question: Question, domain: Domain, stories: list[CallStory]) -> Option:
+def _offered(question: Question, domain: Domain) -> tuple[Choice, ...]:
+    """The kind's choices; a simplified answer only where the domain has one."""
+    choices = CHOICES[question.kind]
+    return tuple(each for each in choices if each.id != "simplify" or domain.simplify is not None)
+
+
+def _option(choice: Choice, question: Question, domain: Domain, stories: list[CallStory], state: RunState) -> Option:
+    if choice.id == "raise":
+        impact = raise_impact(question, state["header"].budget)
+        return Option(
+            id=choice.id,
+            label=choice.label,
+            expected_impact=impact,
+            leads_to=question.asked_by,
+            fields=question.limits,
+        )
     impact = domain.impacts.get((question.kind, choice.id), choice.impact)
     told = {"approve": " ".join(story.if_approved for story in stories),
             "decline": " ".join(story.if_declined for story in stories)}  # fmt: skip
@@ -167,6 +183,8 @@ def _attempted(state: RunState) -> str:
 
 
 def _facts(question: Question, state: RunState, stories: list[CallStory]) -> list[Evidence]:
+    if question.kind == "budget":
+        return budget_facts(question, state)
     facts = _notes(question, state)
     facts += [fact for story in stories for fact in story.facts]
     facts += [Evidence(text=finding.message, source=f"check {finding.check}") for finding in question.findings]
@@ -187,10 +205,10 @@ def _notes(question: Question, state: RunState) -> list[Evidence]:
 
 def _standing(state: RunState) -> list[Evidence]:
     spend = state["spend"]
-    usd = spend.usd_micros / MICROS_PER_USD
+    charged = f"${spend.usd_micros / MICROS_PER_USD:.4f}" if spend.usd_micros else "nothing charged"
     counts = [
         (f"{_counted(len(state['results']), 'task')} tried under {_counted(state['plan_number'], 'plan')}", "run"),
-        (f"{spend.tokens:,} tokens, ${usd:.4f} and {_counted(spend.calls, 'model call')} spent", "ledger"),
+        (f"{spend.tokens:,} tokens, {charged}, {_counted(spend.calls, 'model call')}", "ledger"),
         (f"{_counted(state['revisions'], 'revision')} asked for so far", "run"),
     ]
     return [Evidence(text=text, source=source) for text, source in counts]

@@ -18,7 +18,7 @@ Tier = Literal["large", "small"]
 BUDGET: Final[Mapping[str, str]] = {
     "tokens": "tokens of all model calls, prompts and answers",
     "usd": "US dollars of all model calls",
-    "seconds": "seconds spent waiting for models; waiting for people is not working time",
+    "seconds": "seconds of work; waiting for people, or parked, is not work",
     "calls": "model calls",
     "alert_at": "the share of any limit at which the run is slowed down",
     "on_alert": "what then: ask a person, give a simplified answer, or decline",

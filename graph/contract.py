@@ -6,7 +6,7 @@ Money is integer micro-dollars, times are integer microseconds since the epoch, 
 """
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
@@ -23,15 +23,29 @@ RunStatus = Literal["queued", "running", "waiting", "parked", "interrupted", "co
 """What a caller is told. `interrupted`: a node raised or the process died, work is pending."""
 
 
+MOST_TOKENS: Final = 10**12
+MOST_USD: Final = 10**6
+MOST_SECONDS: Final = 10**8
+MOST_CALLS: Final = 10**9
+"""Above these a limit is a slip of the keyboard; `None` is the way to have no limit."""
+
+
 class Budget(Frozen):
     """The most that one run may spend. `None` means that this dimension is not limited."""
 
-    tokens: int | None = Field(default=200_000, gt=0)
-    usd: float | None = Field(default=0.50, gt=0, allow_inf_nan=False)
-    seconds: float | None = Field(default=600, gt=0, allow_inf_nan=False)
-    calls: int | None = Field(default=60, gt=0)
+    tokens: int | None = Field(default=200_000, gt=0, le=MOST_TOKENS)
+    usd: float | None = Field(default=0.50, gt=0, le=MOST_USD, allow_inf_nan=False)
+    seconds: float | None = Field(default=600, gt=0, le=MOST_SECONDS, allow_inf_nan=False)
+    calls: int | None = Field(default=60, gt=0, le=MOST_CALLS)
     alert_at: float = Field(default=0.8, gt=0, le=1, description="share of a limit at which the breaker trips")
     on_alert: Literal["escalate", "simplify", "decline"] = "escalate"
+
+
+class Ceiling(Frozen):
+    """The most that all runs of a domain, or of a tenant, may spend together a day. `None` limits nothing."""
+
+    tokens: int | None = Field(default=None, gt=0, le=MOST_TOKENS)
+    usd: float | None = Field(default=None, gt=0, le=MOST_USD, allow_inf_nan=False)
 
 
 class Spend(Frozen):
@@ -40,10 +54,16 @@ class Spend(Frozen):
     tokens: int = 0
     usd_micros: int = 0
     seconds: float = 0.0
-    """Seconds spent waiting for models. Waiting for people is not working time."""
+    """Seconds spent waiting for models, parallel calls added up."""
+    worked: float = 0.0
+    """Seconds of work by the clock on the wall, which `Budget.seconds` limits (see `graph.worktime`)."""
     calls: int = 0
     refused: int = 0
-    """Reservations the ledger turned down; any of them trips the breaker."""
+    """Reservations the ledger turned down, and overruns; any of them trips the breaker."""
+    refusal: str = ""
+    """Why the last one was turned down, in one line: which limit or ceiling, and when that is free again."""
+    overrun: int = 0
+    """Calls whose provider reported more than was reserved; each closes the budget until a person raises it."""
 
 
 class Header(Frozen):
@@ -61,6 +81,8 @@ class Header(Frozen):
     """Whether somebody wakes a parked run. In Studio nobody does, so waits are slept through."""
     forgiven: int = 0
     """Refused reservations from before a person raised the budget; they do not trip the breaker again."""
+    plans_forgiven: int = 0
+    """Plans from before a resume with a new budget; they do not count against the policy's `max_plans`."""
     started_at: Micros
 
 
@@ -72,6 +94,8 @@ class Transition(Frozen):
     target: str
     reason: str
     at: Micros
+    worked: float = 0.0
+    """Seconds of work since the step before."""
 
 
 class Task(Frozen):

@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol, TypeVar
 from pydantic import BaseModel
 
 from graph.briefs import ReviewBrief, SimplifyBrief
-from graph.contract import Budget, Finding, Header, Plan, Stage, Task, TaskResult
+from graph.contract import Budget, Ceiling, Finding, Header, Plan, Stage, Task, TaskResult
 from graph.escalation import Evidence, QuestionKind
 from graph.policy import Basis, Decision, Gate, Policy
 from graph.prompt import Prompt
@@ -170,12 +170,20 @@ class Domain:
     """What a chat is told at the end, from the outcome's data; `None` leaves the outcome's own line."""
     simplify: Callable[[SimplifyBrief], Plan] | None = None
     """A plan of function workers that gives a simplified answer from the facts at hand."""
+    short_answer: type[BaseModel] | None = None
+    """What the role `answer` writes for `simplify`, paid from what is kept beyond the alert; `None`: none is asked."""
     decline_message: str = "We could not handle this request automatically; a colleague will get in touch."
     tell: Callable[[ToolCall, Mapping[str, TaskResult]], CallStory] | None = None
     """A proposed call in the domain's terms, for a card."""
     impacts: Mapping[tuple[QuestionKind, str], str] = field(default_factory=dict)
     """The expected impact of a card's option in the domain's terms."""
     budget: Budget = field(default_factory=Budget)
+    ceiling: Ceiling | None = None
+    """What all its runs may spend together a day, by the policy's time zone."""
+    tiers: Mapping[str, str] = field(default_factory=dict)
+    """The tier of a role, or of `repair`, where it is not our own; settings win over it (docs/budgets.md)."""
+    kind: Callable[[Json], str | None] | None = None
+    """What kind of job a request is, such as `refund`: what it will cost is estimated from runs of its kind."""
 
     def worker(self, name: str) -> Worker | None:
         """The worker of that name, or `None`."""

@@ -66,6 +66,10 @@ class ModelRefused(ModelError):
     """The endpoint is set up wrongly, and only a person can mend it; the message names the setting."""
 
 
+class ContextOverflow(ModelRefused):
+    """The endpoint says that the request does not fit the model's context window."""
+
+
 class InvalidAnswer(ModelError):
     """The model's answer did not fit its schema, even after one repair."""
 

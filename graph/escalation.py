@@ -2,10 +2,12 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from graph.contract import Finding, PlanFault, Spend
 from graph.states import NodeName
 from graph.toolcall import ToolCall
-from graph.values import Frozen, Micros, RunId, TaskId
+from graph.values import Frozen, Json, Micros, RunId, TaskId
 
 QuestionKind = Literal[
     "plan_approval", "effect_approval", "planner_gave_up", "review_failed", "revisions_exhausted",
@@ -27,6 +29,12 @@ class Question(Frozen):
     """The exact calls that an approval would be bound to."""
     faults: tuple[PlanFault, ...] = ()
     findings: tuple[Finding, ...] = ()
+    missing: tuple[str, ...] = ()
+    """With `budget`: what is not done yet."""
+    spent_on: dict[str, Spend] = Field(default_factory=dict)
+    """With `budget`: what was spent, by role."""
+    limits: Json = Field(default_factory=dict)
+    """With `budget`: the limits that would have to rise, each with what it would be."""
 
 
 class Option(Frozen):
@@ -36,6 +44,8 @@ class Option(Frozen):
     label: str
     expected_impact: str
     leads_to: NodeName
+    fields: Json = Field(default_factory=dict)
+    """What choosing it sets; of `raise` the new limits."""
 
 
 class Evidence(Frozen):

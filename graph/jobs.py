@@ -5,6 +5,7 @@ from typing import Literal, Protocol
 from pydantic import Field
 
 from graph.contract import Outcome, RunStatus, Transition
+from graph.costs import CostReads
 from graph.escalation import Answer, Escalation
 from graph.ports import Records
 from graph.rows import DeadLetter, ToolCalled
@@ -119,7 +120,7 @@ class Decisions(Protocol):
         ...
 
 
-class Reads(Protocol):
+class Reads(CostReads, Protocol):
     """What can be asked of the history. None of these writes."""
 
     async def run(self, run_id: RunId) -> RunView | None:

@@ -63,7 +63,9 @@ class Policy:
     retry_base_seconds: float = 1.0
     retry_cap_seconds: float = 900.0
     summarize_at: float = 0.7
-    """Share of the planning model's window at which the history is summarized."""
+    """Share of the planning model's window that a prompt may take; the history is summarized at half of that."""
+    pinned: tuple[str, ...] = ()
+    """Regular expressions of further facts that every summary keeps word for word (see `graph.pinned`)."""
     park_after_seconds: float = 5.0
     """A wait longer than this parks the run."""
     decide_within_seconds: float = 24 * 3600

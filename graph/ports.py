@@ -11,7 +11,8 @@ from typing import Literal, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from graph.contract import Header, Spend, Task
+from graph.charges import Grant, Limits, Reservation, Usage
+from graph.contract import Budget, Header, Spend, Task
 from graph.domain import Domain, Role
 from graph.limits import Rate
 from graph.prose import Prose, Says
@@ -54,42 +55,14 @@ class Records(Protocol):
 # -- budget ----------------------------------------------------------------------------------------
 
 
-class Reservation(Frozen):
-    """What one model call may cost at most. The caller makes the id."""
-
-    id: str
-    role: str
-    tokens: int
-    usd_micros: int
-
-
-class Usage(Frozen):
-    """What one model call did cost; a ledger row."""
-
-    state: str
-    task_id: TaskId | None
-    role: str
-    tier: str
-    model: str
-    prompt_version: str
-    prompt_tokens: int
-    completion_tokens: int
-    cached_tokens: int = 0
-    usd_micros: int
-    seconds: float
-    attempt: int
-    outcome: Literal["ok", "invalid", "error"]
-    at: Micros
-    estimated: bool = False
-    """The endpoint reported no usage, so the tokens are our own count."""
-
-
 class Ledger(Protocol):
     """Reserve before a call, settle after it."""
 
-    async def reserve(self, run: RunRef, budget_tokens: int | None, budget_micros: int | None, budget_calls: int | None,
-                      reservation: Reservation) -> bool:  # fmt: skip
-        """Whether the reservation fits under the limits given; a refusal is recorded. Raises `Fenced`."""
+    async def reserve(self, run: RunRef, limits: Limits, reservation: Reservation) -> Grant:
+        """Leave for one call, its answer clipped to what is left; a refusal is recorded. Raises `Fenced`.
+
+        The same reservation again gets the same answer.
+        """
         ...
 
     async def settle(self, run: RunRef, reservation_id: str, usage: Usage) -> None:
@@ -98,6 +71,14 @@ class Ledger(Protocol):
 
     async def spent(self, run: RunRef) -> Spend:
         """Settled, open and abandoned spend of the run."""
+        ...
+
+    async def spent_by_role(self, run: RunRef) -> dict[str, Spend]:
+        """The same spend, split by what it was for."""
+        ...
+
+    async def reported(self, endpoint: str, model: str, most: int) -> tuple[float, ...]:
+        """Of the last calls whose endpoint reported usage, how often the reported prompt held our own count."""
         ...
 
 
@@ -261,6 +242,8 @@ class Deps:
     clock: Clock
     parks: bool = True
     """Whether a runner wakes parked runs. In LangGraph Studio nobody does."""
+    budget: Budget | None = None
+    """This process's own limits of a run; they hold beside the domain's and the caller's, and the tightest wins."""
 
 
 def by_run(header: Header) -> RunRef:

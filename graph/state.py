@@ -35,8 +35,8 @@ from graph.states import NodeName
 from graph.toolcall import Permit
 from graph.values import Json, Micros
 
-SNAPSHOT_EVERY = 50
-"""Updates of a growing channel between two full snapshots of it."""
+SNAPSHOT_EVERY = 1_000
+"""Updates of a growing channel between two full snapshots of it: their sum grows with the square of a run's length."""
 
 
 def fold_messages(messages: list[AnyMessage], writes: Sequence[Any]) -> list[AnyMessage]:
@@ -141,6 +141,10 @@ class RunState(TypedDict):
     """Exact calls that policy or a person allowed."""
     spend: Spend
     """The ledger's word as of the last state that can spend."""
+    room: int
+    """Tokens that a prompt may take, as of the last state that can spend."""
+    fits: int | None
+    """A smaller number of tokens than the window promises, where an endpoint has refused more."""
     detour: Literal["summarize", "fallback"] | None
     """Set by the entry guard in place of the node's body."""
     simplified: bool
@@ -180,6 +184,8 @@ class Update(TypedDict, total=False):
     answers: list[Answered]
     permits: list[Permit]
     spend: Spend
+    room: int
+    fits: int | None
     detour: Literal["summarize", "fallback"] | None
     simplified: bool
     cancelled: bool

@@ -5,13 +5,14 @@ from typing import Any
 from langgraph.types import interrupt
 
 from graph import history
+from graph.amounts import limits_in
 from graph.answers import CANCELLED, payload, read
-from graph.budget import raised
 from graph.cards import card_for
-from graph.contract import Failure, Finding, Header, Retry, Review, TaskResult
+from graph.contract import Failure, Finding, Retry, Review, TaskResult
 from graph.domain import Domain, Tool
 from graph.errors import IllegalTransition
 from graph.escalation import Answer, Answered, Escalation, Question
+from graph.funding import funded, unaffordable
 from graph.ports import Deps, by_run
 from graph.rows import CardAnswered, CardOpened
 from graph.schedule import AT_ONCE, SECOND, granted_again
@@ -33,21 +34,23 @@ async def escalated(state: RunState, deps: Deps) -> Update:
     run = by_run(state["header"])
     card = card_for(question, state, domain, deps.clock.now())
     await deps.records.append(run, CardOpened(card=card, at=deps.clock.now()))
-    answer = _ask(card)
+    answer = _ask(card, state)
     await deps.records.append(run, CardAnswered(answer=answer, at=deps.clock.now()))
     if answer.option == CANCELLED:
         return {"cancelled": True}
     return await _applied(question, card, answer, state, deps)
 
 
-def _ask(card: Escalation) -> Answer:
-    """Interrupt until something on the card is chosen."""
+def _ask(card: Escalation, state: RunState) -> Answer:
+    """Interrupt until something on the card is chosen that can be done."""
     asked = payload(card)
     raw: Any = interrupt(asked)
-    while (answer := read(raw, card)) is None:
+    while True:
+        answer = read(raw, card)
+        if answer is not None and (fault := unaffordable(card, answer, state["header"].budget, state["spend"])) is None:
+            return answer
         choices = ", ".join(option.id for option in card.options)
-        raw = interrupt({**asked, "error": f"choose one of: {choices}"})
-    return answer
+        raw = interrupt({**asked, "error": fault if answer is not None else f"choose one of: {choices}"})
 
 
 async def _applied(question: Question, card: Escalation, answer: Answer, state: RunState, deps: Deps) -> Update:
@@ -93,16 +96,12 @@ async def _consequence(  # noqa: PLR0911 one line a choice
             finding = Finding(check="person", message=answer.note or "a person asked for changes")
             return {"review": Review(stage="work", verdict="revise", findings=(finding,))}
         case ("budget", "raise"):
-            return {"header": _funded(state), "simplified": False, "retries": _afforded(state, domain)}
+            header = funded(state, {**question.limits, **limits_in(answer.note)})
+            return {"header": header, "simplified": False, "retries": _afforded(state, domain)}
         case ("budget", "simplify"):
             return await simplified(state, domain, deps)
         case _:
             return {}
-
-
-def _funded(state: RunState) -> Header:
-    header = state["header"]
-    return header.model_copy(update={"budget": raised(header.budget), "forgiven": state["spend"].refused})
 
 
 def _afforded(state: RunState, domain: Domain) -> dict[str, Retry]:

@@ -37,7 +37,7 @@ async def executing(state: RunState, deps: Deps) -> Update:
 
 def _news(plan: Plan, state: RunState) -> list[object]:
     """Results that the history does not have yet."""
-    known = {message.id for message in state["messages"]}
+    known = history.known_ids(state["messages"])
     found = [state["results"][task.id] for task in plan.tasks if task.id in state["results"]]
     results = [result for result in found if result.pending is None]
     return [message for result in results if (message := history.settled(result)).id not in known]

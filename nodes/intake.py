@@ -47,7 +47,7 @@ async def _received(state: RunState, deps: Deps) -> Update:
             raise fault
         domain = deps.domains.get(context.domain)
         header = header.model_copy(update={"domain_version": deps.domains.version(context.domain)})
-        header = header.model_copy(update={"budget": _budget(context, domain)})
+        header = header.model_copy(update={"budget": _budget(context, domain, deps)})
         request = chat.requested(said, domain) if said else _object(given)
         domain.request.model_validate(request)
     except (BadRequest, DomainMistake) as error:
@@ -88,6 +88,8 @@ def _fresh(request: Json, header: Header) -> Update:
         "answers": [],
         "permits": [],
         "spend": Spend(),
+        "room": 0,
+        "fits": None,
         "detour": None,
         "simplified": False,
         "reentry": None,
@@ -130,13 +132,13 @@ def _ids(context: RunContext) -> tuple[ThreadId, RunId]:
     return thread_id, RunId(context.run_id or run_id)
 
 
-def _budget(context: RunContext, domain: Domain) -> Budget:
-    """The tightest of the domain's and the caller's; a mistake in the caller's is a bad request."""
+def _budget(context: RunContext, domain: Domain, deps: Deps) -> Budget:
+    """The tightest of the caller's, the domain's and the process's; a mistake in the caller's is a bad request."""
     try:
         wanted = Budget.model_validate({**domain.budget.model_dump(), **context.budget})
     except ValidationError as error:
         raise BadRequest(f"budget.{_named(error)}") from error
-    return tightest(wanted, domain.budget)
+    return tightest(wanted, domain.budget, *((deps.budget,) if deps.budget else ()))
 
 
 def _refused(message: str) -> Failure:

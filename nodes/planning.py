@@ -8,6 +8,7 @@ from graph import history
 from graph.briefs import PlanningBrief, WorkerCard
 from graph.chat import of_run
 from graph.contract import Failure, Plan, PlanFault, Schedule
+from graph.digest import at_hand
 from graph.domain import Domain, Worker
 from graph.errors import InvalidAnswer, PlanRefused
 from graph.escalation import Question
@@ -26,7 +27,7 @@ MOST_ATTEMPTS: Final = 4
 async def planning(state: RunState, deps: Deps) -> Update:
     """One attempt at a plan: accepted, refused with faults for the next attempt, or handed to a person."""
     domain = deps.domains.get(state["header"].domain)
-    if state["plan_number"] >= domain.policy.max_plans:
+    if state["plan_number"] - state["header"].plans_forgiven >= domain.policy.max_plans:
         return {"failure": Failure(cause="too_many_plans", message=f"{state['plan_number']} plans led nowhere")}
     effects = await deps.effects.done(by_run(state["header"]))
     withdrawn = deps.tools.withdrawn(domain)
@@ -61,6 +62,8 @@ def brief_for(
         findings=review.findings if review and review.verdict == "revise" else (),
         answers=tuple(state["answers"]),
         history="\n".join(message.text for message in of_run(state["messages"])),
+        room=state["room"],
+        at_hand=at_hand(state["plan"]),
     )
 
 

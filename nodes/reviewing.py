@@ -3,6 +3,7 @@
 from graph import history
 from graph.briefs import ReviewBrief, ReviewVerdict
 from graph.contract import Finding, Plan, Review, TaskResult
+from graph.digest import at_hand
 from graph.domain import Basis, Decision, Domain
 from graph.errors import InvalidAnswer
 from graph.escalation import Question
@@ -70,6 +71,8 @@ def _brief(state: RunState, plan: Plan, effects: tuple[EffectDone, ...]) -> Revi
         calls=calls,
         effects=effects,
         answers=tuple(state["answers"]),
+        room=state["room"],
+        at_hand=at_hand(plan),
     )
 
 

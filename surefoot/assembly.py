@@ -11,7 +11,7 @@ from graph.ports import Clock, Deps, Ledger, Records
 from surefoot.catalog import Catalog
 from surefoot.clock import SystemClock
 from surefoot.models.choice import answering, said
-from surefoot.models.gateway import Gateway
+from surefoot.models.gatekeeping import gateway_of
 from surefoot.models.provider import Provider
 from surefoot.runner import Runner
 from surefoot.settings import Settings
@@ -72,12 +72,13 @@ def bound(  # noqa: PLR0913 a part each
     records: Records = TracedRecords(store.records) if traces else store.records
     deps = Deps(
         domains=catalog,
-        models=Gateway(provider, ledger, catalog, clock, settings.model_window, settings.model_answer_tokens),
+        models=gateway_of(provider, ledger, catalog, clock, settings),
         tools=HardenedTools(effects=store.effects, records=records, clock=clock, holder=uuid4().hex, rates=store.rates),
         ledger=ledger,
         effects=store.effects,
         records=records,
         clock=clock,
         parks=parks,
+        budget=settings.budget,
     )
     return traced(deps) if traces else deps

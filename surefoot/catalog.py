@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from graph.domain import Domain
+from graph.domain import Domain, Tool
 from graph.errors import DomainMistake
 from graph.schemas import schema_of
 from surefoot.loading import load
@@ -61,7 +61,7 @@ def fingerprint(domain: Domain) -> str:
     promised = {
         "request": schema_of(domain.request),
         "outcome": schema_of(domain.outcome),
-        "tools": {tool.name: [schema_of(tool.input), tool.effect, tool.stakes] for tool in domain.tools},
+        "tools": {tool.name: _tool(tool) for tool in domain.tools},
         "workers": {worker.name: [schema_of(worker.input), worker.stage] for worker in domain.workers},
         "gates": sorted([*pair, gate] for pair, gate in policy.gates.items()),
         "limits": [policy.max_tasks, policy.max_revisions, policy.max_repeats, policy.task_attempts],
@@ -69,3 +69,9 @@ def fingerprint(domain: Domain) -> str:
         "prompts": {key: fixed(prompt) for key, prompt in domain.prompts.items()},
     }
     return hashlib.sha256(json.dumps(promised, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _tool(tool: Tool) -> list[object]:
+    """What a tool takes, what it may do, and the limits that it is called within."""
+    limits = (tool.identity, tool.honours_keys, tool.timeout_seconds, tool.attempts, tool.rate, tool.breaker)
+    return [schema_of(tool.input), tool.effect, tool.stakes, tool.most_bytes, tool.shown_bytes, *map(repr, limits)]

@@ -17,6 +17,7 @@ from graph.ports import Clock, Domains, RunRef
 from graph.rows import DeadLetter, RunEnded
 from graph.state import RunState
 from graph.values import Json
+from graph.worktime import SINCE
 from surefoot.progress import Listener, events_of
 from surefoot.resume import assert_settled, found, next_step, reset
 from surefoot.telemetry.steps import invocation
@@ -48,11 +49,20 @@ class Driver:
     most_supersteps: int
 
     async def advance(
-        self, job: Job, listener: Listener, *, reenter: Statuses = NONE, answer: Json | None = None
+        self,
+        job: Job,
+        listener: Listener,
+        *,
+        reenter: Statuses = NONE,
+        answer: Json | None = None,
+        budget: Json | None = None,
     ) -> None:
-        """Go on until nothing is left to do. Whatever a node raises leaves the run interrupted, not lost."""
+        """Go on until nothing is left to do. Whatever a node raises leaves the run interrupted, not lost.
+
+        A `budget` holds new limits for a run that is re-entered.
+        """
         try:
-            while (step := await self._next(job, reenter=reenter, answer=answer)) is not None:
+            while (step := await self._next(job, reenter=reenter, answer=answer, budget=budget)) is not None:
                 reenter, answer = NONE, None
                 await self._invoke(job, step, listener)
         except Fenced:
@@ -64,7 +74,9 @@ class Driver:
             line = f"{type(error).__name__}: {error}".splitlines()[0]
             await self.stores.jobs.failed_attempt(job.run_id, line, self.clock.now())
 
-    async def _next(self, job: Job, *, reenter: Statuses, answer: Json | None) -> Given | None:
+    async def _next(
+        self, job: Job, *, reenter: Statuses, answer: Json | None, budget: Json | None = None
+    ) -> Given | None:
         """The next invocation's input by the recipe of `surefoot.resume`, or `None` where the run rests."""
         snapshot = await self.graph.aget_state(self._config(job))
         thread = found(job.run_id, snapshot)
@@ -78,14 +90,15 @@ class Driver:
                 return Given(Command(resume={thread.interrupt_id: told})) if told else None
             case "reenter" if thread.status in reenter:
                 policy = self.domains.get(job.domain).policy
-                update = reset(cast("RunState", snapshot.values), policy)
-                return Given(Command(goto=snapshot.values["resume_at"], update=update))
+                update = reset(cast("RunState", snapshot.values), policy, budget)
+                return Given(Command(goto=update["reentry"] or "failed", update=update))
             case _:
                 return None
 
     async def _invoke(self, job: Job, step: Given, listener: Listener) -> None:
         """One invocation, and the assertion that it left the run in a state it can rest in."""
         config = self._config(job)
+        config["configurable"][SINCE] = self.clock.now()
         context = RunContext(**job.context)
         async for mode, chunk in self.graph.astream(
             step.value, config, context=context, stream_mode=["tasks", "custom"], durability="sync"

@@ -11,9 +11,11 @@ from langgraph.types import StateSnapshot
 from graph.contract import Retry, Schedule
 from graph.domain import Policy
 from graph.errors import Misdriven
+from graph.funding import funded
 from graph.schedule import due_now, granted_again
 from graph.state import RunState, Update
-from graph.values import RunId
+from graph.states import NodeName
+from graph.values import Json, RunId
 
 Step = Literal["begin", "go_on", "wait", "reenter", "over"]
 
@@ -74,15 +76,20 @@ def assert_settled(thread: Found) -> None:
         raise Misdriven(f"the graph stopped with status {thread.status} and nothing left to do")
 
 
-def reset(state: RunState, policy: Policy) -> Update:
-    """The update that re-enters a parked or failed run: what made it stop is taken back, the rest is kept."""
+def reset(state: RunState, policy: Policy, budget: Json | None = None) -> Update:
+    """The update that re-enters a parked or failed run: what made it stop is taken back, the rest is kept.
+
+    With a budget its limits are new, and the plans so far are forgiven as well.
+    """
     return {
+        **_funded(state, budget),
         "status": "running",
-        "reentry": state["resume_at"],
+        "reentry": reentry(state, budget),
         "resume_at": None,
         "failure": None,
         "outcome": None,
         "detour": None,
+        "fits": state.get("fits") if state["status"] == "parked" else None,
         "plan_attempts": 0,
         "faults": [],
         "asked": 0 if state["question"] else state["asked"],
@@ -90,6 +97,18 @@ def reset(state: RunState, policy: Policy) -> Update:
         "retries": _retries(state, policy),
         "schedule": Schedule(),
     }
+
+
+def reentry(state: RunState, budget: Json | None = None) -> NodeName | None:
+    """Where it goes on; a run that paid for a simplified answer only, and is given more, plans the real one."""
+    return "planning" if budget and state["simplified"] else state["resume_at"]
+
+
+def _funded(state: RunState, budget: Json | None) -> Update:
+    if not budget:
+        return {}
+    header = funded(state, budget).model_copy(update={"plans_forgiven": state["plan_number"]})
+    return {"header": header, "simplified": False}
 
 
 def _retries(state: RunState, policy: Policy) -> dict[str, Retry]:

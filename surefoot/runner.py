@@ -1,9 +1,9 @@
 """Accepts jobs and has them driven: the one way in, always under a fenced lease."""
 
 import logging
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Final
+from typing import Any, Final, cast
 from uuid import uuid4
 
 from graph.answers import CANCELLED
@@ -16,6 +16,7 @@ from graph.jobs import CardView, Job, RunView, Stores
 from graph.ports import Clock, Domains
 from graph.values import Json, Micros, RunId, ThreadId
 from surefoot.driver import NONE, PARKED, STOPPED, Driver, Statuses
+from surefoot.funds import refuse_penniless, refuse_unaffordable, refuse_unfundable
 from surefoot.leasing import leased
 from surefoot.progress import Listener, silent
 
@@ -62,12 +63,20 @@ class Runner:
         """Take the run as far as it goes: to its end, to a person, or to a wait. A parked run stays parked."""
         return await self._driven(run_id, listener)
 
-    async def resume(self, run_id: str, listener: Listener = silent) -> RunView:
-        """Continue at the state that failed, parked or was interrupted; finished work is kept."""
+    async def resume(self, run_id: str, listener: Listener = silent, *, budget: Json | None = None) -> RunView:
+        """Continue at the state that failed, parked or was interrupted; finished work is kept.
+
+        `budget` holds new limits, such as `{"usd": 0.20}`; a run that used up its own needs one.
+        Raises `StaleAnswer`, and `BadRequest` where the limits are missing, or used up already.
+        """
         view = await self.view(run_id)
         if view.status in {"complete", "rejected"} or (view.outcome and view.outcome.cause == CANCELLED):
             raise StaleAnswer(f"run {run_id} is over ({view.status}); there is nothing to resume")
-        return await self._driven(run_id, listener, reenter=STOPPED)
+        if budget:
+            refuse_unfundable(view, await self._values(view), budget)
+        else:
+            refuse_penniless(view)
+        return await self._driven(run_id, listener, reenter=STOPPED, budget=budget)
 
     async def cancel(self, run_id: str, listener: Listener = silent) -> RunView:
         """Ask the run to end; where nobody drives it, it ends now. Raises `StaleAnswer` for one that is over."""
@@ -89,6 +98,8 @@ class Runner:
             choices = ", ".join(choice.id for choice in card.card.options)
             raise StaleAnswer(f"option {option!r} is not on card {card.card.id}; choose one of: {choices}")
         _refuse_embedded(card.card.run_id, card.thread_id)
+        if card.card.kind == "budget":
+            refuse_unaffordable(card.card, option, note, await self._values(await self.view(card.card.run_id)))
         answer = Answer(escalation_id=card.card.id, option=option, note=note, actor=actor)
         async with leased(self.stores.leases, card.thread_id, self.lease_seconds):
             if not await self.stores.decisions.decide(answer, self.clock.now()):
@@ -110,13 +121,24 @@ class Runner:
         return await _of_free_runs(self._driven(view.job.run_id, silent, reenter=PARKED) for view in due)
 
     async def _driven(
-        self, run_id: str, listener: Listener, *, reenter: Statuses = NONE, answer: Json | None = None
+        self,
+        run_id: str,
+        listener: Listener,
+        *,
+        reenter: Statuses = NONE,
+        answer: Json | None = None,
+        budget: Json | None = None,
     ) -> RunView:
         view = await self.view(run_id)
         _refuse_embedded(view.job.run_id, view.job.thread_id)
         async with leased(self.stores.leases, view.job.thread_id, self.lease_seconds):
-            await self._driver.advance(view.job, listener, reenter=reenter, answer=answer)
+            await self._driver.advance(view.job, listener, reenter=reenter, answer=answer, budget=budget)
         return await self.view(run_id)  # without the lease, so that an interrupted run reads as such
+
+    async def _values(self, view: RunView) -> Mapping[str, Any]:
+        """The state as the thread holds it."""
+        snapshot = await self.graph.aget_state({"configurable": {"thread_id": view.job.thread_id}})
+        return cast("Mapping[str, Any]", snapshot.values)
 
     async def _open_card(self, card_or_run: str) -> CardView:
         card = await self.stores.reads.card(card_or_run)

@@ -8,10 +8,11 @@ from typing import Final
 
 from checkpoints.store import Store
 from fakes import NOON, FakeClock
+from graph.charges import Reservation, Usage
 from graph.contract import Budget, Header, Outcome, Transition
 from graph.escalation import Answer, Escalation, Option
 from graph.jobs import Job
-from graph.ports import Reservation, RunRef, Usage
+from graph.ports import RunRef
 from graph.rows import ToolCalled
 from graph.toolcall import ToolCall, ToolResult
 from graph.values import Micros, RunId, TaskId, ThreadId

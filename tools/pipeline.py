@@ -143,9 +143,7 @@ class HardenedTools:
     def _inquiry(self, passage: Passage) -> Inquiry:
         return Inquiry(passage.domain, lambda tool, offered: self._asked(passage, tool, offered))
 
-    async def _made(
-        self, passage: Passage, tool: Tool, given: Given, key: str | None, admission: Admission
-    ) -> Made:
+    async def _made(self, passage: Passage, tool: Tool, given: Given, key: str | None, admission: Admission) -> Made:
         deadline = passage.context.deadline
         tries = Tries(tool, self._clock, lambda: self._turns.wait(passage.domain, tool, deadline))
         try:

@@ -37,8 +37,9 @@ _STARTED = """
         status = CASE status WHEN 'queued' THEN 'running' ELSE status END
 """
 _MOVED = """
-    INSERT INTO transitions (run_id, tenant, sequence, source, target, reason, at)
-    VALUES (:run_id, :tenant, :sequence, :source, :target, :reason, :at) ON CONFLICT (run_id, sequence) DO NOTHING
+    INSERT INTO transitions (run_id, tenant, sequence, source, target, reason, at, worked)
+    VALUES (:run_id, :tenant, :sequence, :source, :target, :reason, :at, :worked)
+    ON CONFLICT (run_id, sequence) DO NOTHING
 """
 _PARKED = """
     UPDATE jobs SET status = 'parked', wake_at = ?, updated_at = ?

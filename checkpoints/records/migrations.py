@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlite_utils import Database
 
+from checkpoints.records.charges import CHARGES, SPENDING, SUMS
 from checkpoints.records.schema import LANGGRAPH, LIMITS, TABLES
 
 APPLICATION_ID: Final = 0x53465431
@@ -43,4 +44,32 @@ def _limits(database: Database) -> None:
         table.create(database)
 
 
-MIGRATIONS: Final[tuple[Callable[[Database], None], ...]] = (_first, _limits)
+def _worked(database: Database) -> None:
+    """Seconds of work before each step; steps from before this version count as none."""
+    database.execute("ALTER TABLE transitions ADD COLUMN worked REAL NOT NULL DEFAULT 0")
+
+
+def _charges(database: Database) -> None:
+    """What each charge is for, and the sums that limits and ceilings are held against."""
+    for table, columns in CHARGES.items():
+        for name, kind in columns.items():
+            database.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind}")
+    SPENDING.create(database)
+    for statement in SUMS:
+        database.execute(statement)
+    database.table("model_calls").create_index(["endpoint", "model"])
+
+
+def _keyed(database: Database) -> None:
+    """LangGraph's writes are kept in their key's own tree: without it each key, half of a small write, is stored twice.
+
+    Its statements find the same table under the same name.
+    """
+    (_, writes) = LANGGRAPH
+    database.execute("ALTER TABLE writes RENAME TO writes_before")
+    database.execute(f"{writes.rstrip()} WITHOUT ROWID")
+    database.execute("INSERT INTO writes SELECT * FROM writes_before")
+    database.execute("DROP TABLE writes_before")
+
+
+MIGRATIONS: Final[tuple[Callable[[Database], None], ...]] = (_first, _limits, _worked, _charges, _keyed)

@@ -1,17 +1,15 @@
 """What can be asked of the history."""
 
 import json
-import sqlite3
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from checkpoints.lane import Lane, T
+from checkpoints.lane import T
 from checkpoints.records.calls import tool_called
+from checkpoints.records.costs import StoredCosts
 from graph.contract import Outcome, RunStatus, Transition
 from graph.escalation import Answer, Escalation
 from graph.jobs import CardView, DeadLetterView, Due, Job, RunView
-from graph.ports import Clock
 from graph.rows import DeadLetter, ToolCalled
 from graph.values import Micros, RunId, ThreadId
 
@@ -25,11 +23,8 @@ _RUNS = """
 
 
 @dataclass(frozen=True)
-class StoredReads:
+class StoredReads(StoredCosts):
     """The `Reads` port, on a connection that cannot write."""
-
-    reader: Lane
-    clock: Clock
 
     async def run(self, run_id: RunId) -> RunView | None:
         """One run. A running one whose lease is over reads as `interrupted`."""
@@ -53,7 +48,9 @@ class StoredReads:
 
     async def timeline(self, run_id: RunId) -> list[Transition]:
         """Every transition, in order."""
-        sql = "SELECT sequence, source, target, reason, at FROM transitions WHERE run_id = :id ORDER BY sequence"
+        sql = (
+            "SELECT sequence, source, target, reason, at, worked FROM transitions WHERE run_id = :id ORDER BY sequence"
+        )
         return await self._all(sql, lambda row: Transition(**row), id=run_id)
 
     async def tool_calls(self, run_id: RunId) -> list[ToolCalled]:
@@ -83,12 +80,6 @@ class StoredReads:
 
     async def _runs(self, rest: str, **given: Any) -> list[RunView]:
         return await self._all(f"{_RUNS} {rest}", _run, now=self.clock.now(), **given)
-
-    async def _all(self, sql: str, make: Callable[[dict[str, Any]], T], **given: Any) -> list[T]:
-        def read(connection: sqlite3.Connection) -> list[T]:
-            return [make(dict(row)) for row in connection.execute(sql, given)]
-
-        return await self.reader.submit(read)
 
 
 def _only(found: list[T]) -> T | None:

@@ -8,6 +8,8 @@ from typing import Final
 
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
+from checkpoints.saver.packed import PackedSerializer
+
 ALLOWED: Final[tuple[tuple[str, str], ...]] = (
     ("graph.contract", "Budget"),
     ("graph.contract", "Failure"),
@@ -41,4 +43,4 @@ ALLOWED: Final[tuple[tuple[str, str], ...]] = (
 
 def serializer() -> JsonPlusSerializer:
     """Strict msgpack: anything that is not listed comes back as plain data."""
-    return JsonPlusSerializer(allowed_msgpack_modules=ALLOWED)
+    return PackedSerializer(allowed_msgpack_modules=ALLOWED)

@@ -52,6 +52,15 @@ class FencedSaver(AsyncSqliteSaver):
     async def setup(self) -> None:
         """Nothing is left to do: the schema came with opening the store."""
 
+    def get_next_version(self, current: Any, channel: None) -> Any:
+        """A channel's next version: a number. LangGraph's own has 49 letters, which each checkpoint repeats a channel.
+
+        A thread from before this goes on as it began, since its versions are compared with one another.
+        """
+        if isinstance(current, str):
+            return super().get_next_version(current, channel)
+        return (current or 0) + 1
+
     async def aput(
         self,
         config: RunnableConfig,

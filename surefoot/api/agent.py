@@ -169,15 +169,20 @@ class Surefoot:
         decided = self.assembly.runner.decide(card_or_run, option, note=note, actor=actor, listener=listener)
         return await self._driving(decided)
 
-    async def resume(self, run_id: str, *, listener: Listener = silent) -> Run:
+    async def resume(self, run_id: str, *, budget: Budget | None = None, listener: Listener = silent) -> Run:
         """Continue at the state that failed, parked or was interrupted; finished work is kept.
+
+        `budget` sets new limits, which may pass the domain's; what it does not name stays. A run that used up its
+        own, or all its plans, needs one.
 
         Raises:
             UnknownRun: There is no such run.
             StaleAnswer: The run is over.
+            BadRequest: A budget is needed, or one of its limits is used up already.
             RunBusy: Another process drives this run, or another graph does.
         """
-        return await self._driving(self.assembly.runner.resume(run_id, listener))
+        limits = budget.model_dump(exclude_unset=True) if budget else None
+        return await self._driving(self.assembly.runner.resume(run_id, listener, budget=limits))
 
     async def cancel(self, run_id: str) -> Run:
         """End the run, at its next state where somebody drives it. Raises `UnknownRun`, `StaleAnswer` or `RunBusy`."""

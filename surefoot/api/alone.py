@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal, Self, TypeVar
 
@@ -19,6 +19,7 @@ from graph.values import Json, RunId, ThreadId
 from surefoot.clock import SystemClock
 from surefoot.models.choice import answering
 from surefoot.models.endpoints.endpoint import endpoints_of
+from surefoot.models.gatekeeping import gateway_of
 from surefoot.models.gateway import Gateway
 from surefoot.models.provider import Provider
 from surefoot.settings import Settings
@@ -72,8 +73,7 @@ class BudgetedModel:
             nullcontext(provider) if provider else answering(settings, clock) as answers,
             Store.open(settings.db, clock=clock, busy_seconds=settings.busy_seconds) as store,
         ):
-            window, most = settings.model_window, settings.model_answer_tokens
-            yield cls(Gateway(answers, store.ledger, Instructed(""), clock, window, most), header)
+            yield cls(gateway_of(answers, store.ledger, Instructed(""), clock, settings), header)
 
     async def ask(
         self, instructions: str, given: BaseModel | Json | str, answer: type[M], *, tier: Tier = "large"
@@ -88,11 +88,7 @@ class BudgetedModel:
         """
         call = ModelCall(header=self.header, role=ROLES[tier], state="alone")
         brief = given if isinstance(given, BaseModel) else Given(given)
-        gateway = self.gateway
-        told = Gateway(
-            gateway.provider, gateway.ledger, Instructed(instructions), gateway.clock, gateway.context_window,
-            gateway.answer_tokens,
-        )  # fmt: skip
+        told = replace(self.gateway, domains=Instructed(instructions))
         return await told.structured(call, brief, answer)
 
     async def spent(self) -> Spend:

@@ -6,9 +6,10 @@ import typer
 from pydantic import ValidationError
 
 from graph.errors import SurefootError
-from surefoot.cli import demo, doctor, domains, newdomain, people, run, runs, workers
+from surefoot.cli import costs, demo, doctor, domains, newdomain, people, prune, run, runs, workers
 from surefoot.cli import eval as evaluation
 from surefoot.cli.common import fail
+from surefoot.settings import first_fault
 
 app = typer.Typer(
     name="surefoot",
@@ -17,7 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (demo, evaluation, run, runs, people, domains, workers, newdomain, doctor):
+for module in (demo, evaluation, run, runs, costs, people, prune, domains, workers, newdomain, doctor):
     module.register(app)
 
 
@@ -28,8 +29,7 @@ def main() -> None:
     except SurefootError as error:
         sys.exit(fail(str(error)))
     except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
-        sys.exit(fail(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"))
+        sys.exit(fail(first_fault(error)))
     except Exception as error:
         if (told := usage(error)) is None:
             raise

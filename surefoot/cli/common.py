@@ -32,6 +32,12 @@ out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 Db = Annotated[Path | None, typer.Option("--db", help="The SQLite file; also SUREFOOT_DB.", show_default="surefoot.db")]
+Limits = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--budget", metavar="LIMITS", help="Limits such as usd=0.20 or tokens=50000,calls=80; may be repeated."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout, for machines.")]
 
 

@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
+from graph.amounts import shown
 from graph.budget import MICROS_PER_USD
 from graph.contract import Spend, Transition
 from graph.escalation import Escalation
@@ -36,7 +37,8 @@ def when(at: Micros) -> str:
 def spend_text(spend: Spend) -> str:
     """What a run has spent, in one phrase."""
     price = f"${spend.usd_micros / MICROS_PER_USD:.4f}" if spend.usd_micros else "nothing charged"
-    return f"{spend.tokens:,} tokens, {price}, {spend.calls} model calls"
+    worked = f", {shown('seconds', spend.worked)} of work" if spend.worked else ""
+    return f"{spend.tokens:,} tokens, {price}, {shown('calls', spend.calls)}{worked}"
 
 
 def table(*columns: str) -> Table:

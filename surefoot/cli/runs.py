@@ -4,14 +4,17 @@ from typing import Annotated, get_args
 
 import typer
 
+from graph.amounts import limits_from
 from graph.contract import RunStatus
 from graph.errors import BadRequest
 from graph.jobs import RunView
 from graph.ports import RunRef
-from surefoot.cli.common import EXIT, AsJson, Db, emit, go, introduce, reopened
+from graph.values import Json
+from surefoot.cli.common import EXIT, AsJson, Db, Limits, emit, go, introduce, reopened
+from surefoot.cli.money import alerts_lines, calls_table
 from surefoot.cli.progress import shown
 from surefoot.cli.render import run_page, runs_table
-from surefoot.cli.run import tell
+from surefoot.cli.run import tell, warn
 
 RunId = Annotated[str, typer.Argument(help="The run, as `surefoot runs` lists it.")]
 
@@ -63,22 +66,37 @@ async def _one(run_id: str, db: Db, as_json: bool) -> None:  # noqa: FBT001
         job, reads = view.job, assembly.store.reads
         spend = await assembly.deps.ledger.spent(RunRef(run_id=job.run_id, thread_id=job.thread_id, tenant=job.tenant))
         timeline, calls = await reads.timeline(job.run_id), await reads.tool_calls(job.run_id)
+        asked, alerts = await reads.model_calls(job.run_id), await reads.alerts(job.run_id)
     if as_json:
-        emit({"run": view, "spend": spend, "timeline": timeline, "tool_calls": calls})
+        told = {"run": view, "spend": spend, "timeline": timeline, "tool_calls": calls}
+        emit({**told, "model_calls": asked, "alerts": alerts})
     else:
         run_page(view, spend, timeline, calls)
+        calls_table(asked)
+        alerts_lines(alerts)
 
 
-def resume(run_id: RunId, db: Db = None, as_json: AsJson = False) -> None:  # noqa: FBT002 a flag
-    """Continue at the state that failed, parked or was interrupted; finished work is not repeated."""
-    raise typer.Exit(EXIT[go(_resume(run_id, db, as_json)).status])
+def resume(
+    run_id: RunId,
+    budget: Limits = None,
+    db: Db = None,
+    as_json: AsJson = False,  # noqa: FBT002 a flag
+) -> None:
+    """Continue at the state that failed, parked or was interrupted; finished work is not repeated.
+
+    A run that used up its budget, or its plans, needs a new limit.
+    """
+    limits = limits_from(budget or [])
+    raise typer.Exit(EXIT[go(_resume(run_id, limits, db, as_json)).status])
 
 
-async def _resume(run_id: str, db: Db, as_json: bool) -> RunView:  # noqa: FBT001
+async def _resume(run_id: str, limits: Json, db: Db, as_json: bool) -> RunView:  # noqa: FBT001
     async with reopened(db) as assembly:
         introduce(assembly)
         with shown(quiet=as_json) as listener:
-            view = await assembly.runner.resume(run_id, listener)
+            began = assembly.deps.clock.now()
+            view = await assembly.runner.resume(run_id, listener, budget=limits)
+        await warn(view, assembly, began)
         await tell(view, assembly, as_json=as_json)
         return view
 

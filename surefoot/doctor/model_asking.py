@@ -84,7 +84,7 @@ class Interview:
         yield await self._asked("repair", self._repaired)
         yield await self._asked("truncation", self._cut)
         yield checks.usage(self.tier, first.completion)
-        yield checks.price(self.tier, self.endpoint)
+        yield checks.price(self.tier, self.endpoint, self.provider.settings.prices)
         yield await self._asked("window", self._fits)
         settings = self.provider.settings
         yield checks.speed(self.tier, self.heard, settings.model_answer_tokens, settings.model_call_seconds)

@@ -13,7 +13,7 @@ from graph.errors import ModelError
 from graph.values import Frozen
 from surefoot.models.endpoints.endpoint import Endpoint
 from surefoot.models.endpoints.forms import ENFORCED, Form
-from surefoot.models.endpoints.prices import usd_micros
+from surefoot.models.endpoints.prices import EMPTY, Table, usd_micros
 from surefoot.models.provider import Completion
 
 MILLION: Final = 1_000_000
@@ -136,13 +136,14 @@ def usage(tier: str, heard: Completion) -> Check:
     return Check(tier=tier, name="usage", verdict="degraded", found="not reported", remedy=remedy)
 
 
-def price(tier: str, endpoint: Endpoint) -> Check:
-    """Whether dollars can be counted."""
-    each = [usd_micros(endpoint.base_url, endpoint.model, *tokens) for tokens in ((MILLION, 0), (0, MILLION))]
+def price(tier: str, endpoint: Endpoint, table: Table = EMPTY) -> Check:
+    """Whether dollars can be counted, by the user's own prices or those that come with us."""
+    amounts = ((MILLION, 0), (0, MILLION))
+    each = [usd_micros(endpoint.base_url, endpoint.model, *tokens, table=table) for tokens in amounts]
     if None not in each:
         said, written = (f"${(micros or 0) / MICROS_PER_USD:.2f}" for micros in each)
         return Check(tier=tier, name="price", verdict="ok", found=f"{said} read, {written} written, a million tokens")
-    remedy = "limit runs by tokens or calls: a budget in dollars counts nothing here"
+    remedy = "give its price in SUREFOOT_PRICES, or limit runs by tokens or calls: dollars count nothing here"
     return Check(tier=tier, name="price", verdict="degraded", found="not known", remedy=remedy)
 
 

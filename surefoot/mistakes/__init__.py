@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from graph.domain import Domain
 from surefoot.mistakes.parts import tool_mistakes, worker_mistakes
 from surefoot.mistakes.policy import budget_mistakes, policy_mistakes
-from surefoot.mistakes.rules import prompt_mistakes, rule_mistakes
+from surefoot.mistakes.rules import prompt_mistakes, rule_mistakes, tier_mistakes
 from surefoot.mistakes.shape import doubles, model_mistakes, not_functions
 
 
@@ -25,6 +25,7 @@ def mistakes_of(domain: Domain) -> Iterator[str]:
     yield from budget_mistakes(domain)
     yield from rule_mistakes(domain)
     yield from prompt_mistakes(domain)
+    yield from tier_mistakes(domain)
 
 
 def _conclusion_mistakes(domain: Domain) -> Iterator[str]:

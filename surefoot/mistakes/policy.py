@@ -1,5 +1,6 @@
 """Mistakes in policy and budget: numbers out of range, decisions that cannot be taken."""
 
+import re
 from collections.abc import Iterator
 from typing import Final, get_args
 from zoneinfo import available_timezones
@@ -20,6 +21,7 @@ def policy_mistakes(domain: Domain) -> Iterator[str]:
     policy = domain.policy
     yield from _gate_mistakes(policy)
     yield from _number_mistakes(policy)
+    yield from _pattern_mistakes(policy)
     yield from _decision_mistakes(policy)
     if policy.timezone not in available_timezones():
         yield f"policy.timezone: {policy.timezone!r} is unknown; use a name such as Europe/Berlin"
@@ -48,6 +50,17 @@ def _number_mistakes(policy: Policy) -> Iterator[str]:
         yield f"policy.park_after_seconds: {policy.park_after_seconds} is too small; give 0 or more seconds"
     if not 0 < policy.summarize_at <= 1:
         yield f"policy.summarize_at: {policy.summarize_at} is no share; give one above 0 and at most 1"
+
+
+def _pattern_mistakes(policy: Policy) -> Iterator[str]:
+    if not isinstance(policy.pinned, tuple):
+        yield f"policy.pinned: is a {type(policy.pinned).__name__}; give a tuple of regular expressions"
+        return
+    for pattern in policy.pinned:
+        try:
+            re.compile(pattern)
+        except (re.error, TypeError) as error:
+            yield f"policy.pinned: {pattern!r} is no regular expression ({error})"
 
 
 def _decision_mistakes(policy: Policy) -> Iterator[str]:

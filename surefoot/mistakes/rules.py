@@ -7,6 +7,7 @@ from graph import toolloop
 from graph.domain import Domain, Role, Worker
 from graph.prompt import Prompt
 from surefoot.mistakes.shape import not_functions
+from surefoot.models.tiers import PARTS
 
 NEEDED: Final = ("plan", "review", "summarize")
 """Roles that any run may come to, whatever its domain. Which other roles a worker asks, only its code knows."""
@@ -38,3 +39,10 @@ def prompt_mistakes(domain: Domain) -> Iterator[str]:
             yield f"prompts: {key!r} is neither a role nor work:<worker>; use one of {', '.join(get_args(Role))}"
         if not (isinstance(prompt, Prompt) and prompt.system.strip()):
             yield f"prompts[{key!r}]: has no words; give Prompt('...'), or drop it for the default"
+
+
+def tier_mistakes(domain: Domain) -> Iterator[str]:
+    """Tiers of no role."""
+    for part in domain.tiers:
+        if part not in PARTS:
+            yield f"tiers: {part!r} is no role; use one of {', '.join(PARTS)}"

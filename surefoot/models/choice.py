@@ -31,7 +31,7 @@ def said(settings: Settings) -> str:
     if endpoints := endpoints_of(settings):
         from surefoot.models.endpoints.openai_chat import named  # noqa: PLC0415 as above
 
-        return named(endpoints)
+        return named(endpoints, settings)
     return f"{Offline.name} ({_why(settings)})"
 
 

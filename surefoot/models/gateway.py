@@ -1,31 +1,29 @@
-"""The only way to a model: reserve, ask, settle, check against the schema, repair once."""
+"""The only way to a model: reserve, ask, settle, check against the schema, repair once, fall back where it is down."""
 
-import asyncio
-import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
-from uuid import uuid4
 
 from pydantic import BaseModel, ValidationError
 
-from graph.budget import estimate_tokens, limit_for
+from graph.breaker import Breaker
 from graph.contract import Header
-from graph.domain import Role
-from graph.errors import BudgetRefused, InvalidAnswer
-from graph.ports import Clock, Domains, Ledger, ModelCall, Reservation, Usage, by_run
+from graph.errors import InvalidAnswer, ModelUnavailable
+from graph.limits import BreakerRule
+from graph.ports import Clock, Domains, Ledger, ModelCall
 from graph.prose import Says
+from surefoot.models.ceilings import Ceilings
+from surefoot.models.charging import Book, Charge
+from surefoot.models.estimate import Estimator
+from surefoot.models.outages import Outages
 from surefoot.models.prompts.render import prompt_of, render, version, with_repair
 from surefoot.models.prompts.shapes import shape_of
-from surefoot.models.provider import Ask, Completion, Provider
+from surefoot.models.provider import Ask, Completion, Hop, Provider, hops_of
 from surefoot.models.speech import Speech
+from surefoot.models.tiers import tier_of
 
 M = TypeVar("M", bound=BaseModel)
 
-TIERS: Final[Mapping[Role, str]] = {
-    "classify": "small", "parse": "small", "summarize": "small", "work": "large", "answer": "small",
-    "plan": "large", "review": "large",
-}  # fmt: skip
 COMPLETION_CAP: Final = 1_500
 """Tokens that any one answer may take."""
 WINDOW: Final = 32_000
@@ -42,6 +40,13 @@ class Gateway:
     clock: Clock
     context_window: int = WINDOW
     answer_tokens: int = COMPLETION_CAP
+    tiers: Mapping[str, str] = field(default_factory=dict)
+    """The settings' word on which tier a role is asked of."""
+    ceilings: Ceilings = field(default_factory=Ceilings)
+    breaker: BreakerRule = field(default_factory=BreakerRule)
+    """When a model and endpoint are left alone."""
+    breakers: dict[tuple[str, str], Breaker] = field(default_factory=dict)
+    estimator: Estimator = field(default_factory=Estimator)
 
     def window(self, header: Header) -> int:  # noqa: ARG002 tiers differ once there are endpoints
         """The planning model's context window in tokens."""
@@ -51,10 +56,10 @@ class Gateway:
         """An answer that fits the schema, after at most one repair that shows the model its own error.
 
         Raises:
-            ModelUnavailable: The endpoint is down.
-            ModelRefused: The endpoint is set up wrongly.
+            ModelUnavailable: The endpoint is down, and so is every other of the tier's chain.
+            ModelRefused: The endpoint is set up wrongly, or the tier has no model.
             InvalidAnswer: Both answers broke the schema.
-            BudgetRefused: The run cannot afford the call.
+            BudgetRefused: The run, or its day, cannot afford the call.
         """
         speech = Speech(call.streams, says)
         try:
@@ -66,17 +71,19 @@ class Gateway:
         return found
 
     async def _answered(self, call: ModelCall, ask: Ask, answer: type[M]) -> M:
-        first, fault = await self._charged(call, ask, answer)
-        if isinstance(first, answer):
-            return first
-        repair = replace(ask, messages=with_repair(ask.messages, str(first), fault))
-        second, fault = await self._charged(call, repair, answer)
-        if isinstance(second, answer):
-            return second
-        raise InvalidAnswer(f"{call.role} gave no valid {answer.__name__}: {fault}")
+        first = await self._asked(call, ask, answer)
+        if isinstance(first.value, answer):
+            return first.value
+        repair = replace(ask, messages=with_repair(ask.messages, first.text, first.fault))
+        if first.only_form:
+            repair = replace(repair, tier=tier_of("repair", ask.domain, self.tiers))
+        second = await self._asked(call, repair, answer, repair=True)
+        if isinstance(second.value, answer):
+            return second.value
+        raise InvalidAnswer(f"{call.role} gave no valid {answer.__name__}: {second.fault}")
 
     def _ask(self, call: ModelCall, brief: BaseModel, answer: type[BaseModel]) -> Ask:
-        domain, tier = self.domains.get(call.header.domain), TIERS[call.role]
+        domain = self.domains.get(call.header.domain)
         prompt, shape = prompt_of(domain, call.role, call.worker), shape_of(answer, brief)
         return Ask(
             domain=domain,
@@ -87,76 +94,59 @@ class Gateway:
             prompt_version=version(prompt, brief, shape),
             schema=shape,
             max_tokens=self.answer_tokens,
-            tier=tier,
-            model=call.header.models.get(tier, self.provider.model(tier)),
+            tier=tier_of(call.role, domain, self.tiers),
+            model="",
         )
 
-    async def _charged(self, call: ModelCall, ask: Ask, answer: type[M]) -> tuple[M | str, str]:
-        """One completion between its reservation and its settlement: the answer, or its text and what is wrong.
+    async def _asked(self, call: ModelCall, ask: Ask, answer: type[M], *, repair: bool = False) -> "Read":
+        """One completion by the first model of the tier's chain that is not down."""
+        hops = hops_of(self.provider, ask.tier, call.header.models.get(ask.tier, ""))
+        outages, down = Outages(self.clock, self.breaker, self.breakers), list[str]()
+        for number, hop in enumerate(hops):
+            asked = replace(ask, model=hop.model, endpoint=hop.endpoint, share=1 / len(hops))
+            try:
+                with outages.admitted(hop):
+                    return await self._charged(self._charge(call, asked, hop, number, repair=repair), answer)
+            except ModelUnavailable as error:
+                down.append(str(error))
+        raise ModelUnavailable("; then ".join(down))
 
-        A cancelled call is charged in full, since the provider may have billed it.
-        """
-        reserved = await self._reserve(call, ask)
-        begun = time.monotonic()
-        spent, outcome = _in_full(reserved), "error"
+    def _charge(self, call: ModelCall, ask: Ask, hop: Hop, number: int, *, repair: bool) -> Charge:
+        book = Book(self.ledger, self.clock, self.provider, self.estimator)
+        pools = self.ceilings.pools(ask.domain, call.header.tenant, self.clock.now())
+        return Charge(book, call, ask, hop, number, pools, repair)
+
+    async def _charged(self, charge: Charge, answer: type[M]) -> "Read":
+        """One completion between its reservations and their settlement."""
+        ask = await charge.reserve()
         try:
             spent = await self.provider.complete(ask)
-            read, fault = _read(spent, answer)
-            outcome = "invalid" if fault else "ok"
-        except Exception:
-            spent = NOTHING
+        except BaseException as error:
+            await charge.failed(error)
             raise
-        finally:
-            usage = self._usage(call, ask, spent, outcome, time.monotonic() - begun)
-            await asyncio.shield(self.ledger.settle(by_run(call.header), reserved.id, usage))
-        return read, fault
-
-    async def _reserve(self, call: ModelCall, ask: Ask) -> Reservation:
-        prompt = estimate_tokens(text for _, text in ask.messages)
-        tokens, micros = prompt + ask.max_tokens, self.provider.most_usd_micros(ask, prompt)
-        reservation = Reservation(id=uuid4().hex, role=call.role, tokens=tokens, usd_micros=micros)
-        limits = limit_for(call.role, call.header.budget)
-        if not await self.ledger.reserve(by_run(call.header), *limits, reservation):
-            raise BudgetRefused(f"a {call.role} call of about {tokens} tokens would pass the run's budget")
-        return reservation
-
-    def _usage(self, call: ModelCall, ask: Ask, spent: Completion, outcome: str, seconds: float) -> Usage:
-        return Usage.model_validate(
-            {
-                "state": call.state,
-                "task_id": call.task_id,
-                "role": call.role,
-                "tier": TIERS[call.role],
-                "model": ask.model,
-                "prompt_version": ask.prompt_version,
-                "prompt_tokens": spent.prompt_tokens,
-                "completion_tokens": spent.completion_tokens,
-                "cached_tokens": spent.cached_tokens,
-                "usd_micros": spent.usd_micros,
-                "seconds": seconds,
-                "attempt": call.attempt,
-                "outcome": outcome,
-                "at": self.clock.now(),
-                "estimated": spent.estimated,
-            }
-        )
+        read = _read(spent, answer)
+        await charge.answered(spent, "invalid" if read.fault else "ok")
+        return read
 
 
-NOTHING: Final = Completion("", prompt_tokens=0, completion_tokens=0)
-"""What a call is charged whose endpoint answered with an error."""
+@dataclass(frozen=True)
+class Read:
+    """A completion against its schema."""
+
+    text: str
+    value: BaseModel | None = None
+    fault: str = ""
+    only_form: bool = False
+    """It is whole, and only its form is wrong."""
 
 
-def _read(spent: Completion, answer: type[M]) -> tuple[M | str, str]:
+def _read(spent: Completion, answer: type[BaseModel]) -> Read:
     if spent.fault:
-        return spent.text, spent.fault
+        return Read(spent.text, fault=spent.fault)
     try:
-        return answer.model_validate_json(spent.text), ""
+        return Read(spent.text, answer.model_validate_json(spent.text))
     except ValidationError as error:
-        return spent.text, _told(error)
-
-
-def _in_full(reserved: Reservation) -> Completion:
-    return Completion("", prompt_tokens=reserved.tokens, completion_tokens=0, usd_micros=reserved.usd_micros)
+        return Read(spent.text, fault=_told(error), only_form=True)
 
 
 def _told(error: ValidationError) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -11,6 +11,31 @@ from graph.values import Json
 
 Hear = Callable[[str], None]
 """Told all of an answer's raw text so far, as it grows; an empty text means that it begins anew."""
+
+
+class Tries(Protocol):
+    """Told of each request within a completion, so that none goes out that is not paid for."""
+
+    async def begins(self) -> None:
+        """A request is about to go out. Raises `BudgetRefused`."""
+        ...
+
+    async def broke(self, error: str, *, billed: bool) -> None:
+        """It gave no answer, but this class of error; `billed` where it may have to be paid for all the same."""
+        ...
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One model of a tier's fallback chain."""
+
+    model: str
+    place: str = ""
+    """Host and port, or what else it is known by in the ledger."""
+    endpoint: str = ""
+    """The name of a further endpoint that it is asked at; empty for the tier's own."""
+    priced: bool = True
+    """Whether its price is known."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +56,11 @@ class Ask:
     model: str
     hear: Hear | None = None
     """Set where people may watch the answer grow: the provider streams it, if it can."""
+    endpoint: str = ""
+    """The further endpoint that the model is asked at; empty for the tier's own."""
+    share: float = 1.0
+    """Of a call's time; the models of a fallback chain share it."""
+    tries: Tries | None = None
 
 
 @dataclass(frozen=True)
@@ -44,6 +74,8 @@ class Completion:
     usd_micros: int = 0
     estimated: bool = False
     """The endpoint reported no usage, so the tokens are our own count."""
+    priced: bool = True
+    """Whether `usd_micros` is its price; otherwise nobody knows it."""
     fault: str = ""
     """Why this is no answer whatever its text looks like: cut off, refused, filtered, empty."""
 
@@ -70,6 +102,25 @@ class Provider(Protocol):
             ModelRefused: The endpoint is set up wrongly; the message names the setting.
         """
         ...
+
+
+@runtime_checkable
+class Chained(Protocol):
+    """A provider that knows more than one model for a tier."""
+
+    def hops(self, tier: str, chosen: str) -> tuple[Hop, ...]:
+        """The tier's models in the order in which they are asked; `chosen` by the run's caller, in the same form.
+
+        Raises `ModelRefused` where the tier has no model.
+        """
+        ...
+
+
+def hops_of(provider: Provider, tier: str, chosen: str) -> tuple[Hop, ...]:
+    """The models to ask; of a provider without chains, its only one."""
+    if isinstance(provider, Chained):
+        return provider.hops(tier, chosen)
+    return (Hop(chosen or provider.model(tier), provider.name),)
 
 
 class Free:

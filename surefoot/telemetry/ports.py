@@ -9,9 +9,10 @@ from langsmith.run_trees import RunTree
 from pydantic import BaseModel
 
 from graph.budget import MICROS_PER_USD
+from graph.charges import Grant, Limits, Reservation, Usage
 from graph.contract import Header, Spend
 from graph.domain import Domain
-from graph.ports import CallContext, Deps, Ledger, ModelCall, Models, Reservation, RunRef, Tools, Usage, by_run
+from graph.ports import CallContext, Deps, Ledger, ModelCall, Models, RunRef, Tools, by_run
 from graph.prose import Says
 from graph.toolcall import ToolCall, ToolResult
 from graph.values import Micros
@@ -54,10 +55,9 @@ class TracedLedger:
 
     inner: Ledger
 
-    async def reserve(self, run: RunRef, budget_tokens: int | None, budget_micros: int | None,
-                      budget_calls: int | None, reservation: Reservation) -> bool:  # fmt: skip
+    async def reserve(self, run: RunRef, limits: Limits, reservation: Reservation) -> Grant:
         """As the inner port does."""
-        return await self.inner.reserve(run, budget_tokens, budget_micros, budget_calls, reservation)
+        return await self.inner.reserve(run, limits, reservation)
 
     async def settle(self, run: RunRef, reservation_id: str, usage: Usage) -> None:
         """As the inner port does; a repaired answer's two completions are summed."""
@@ -68,6 +68,14 @@ class TracedLedger:
     async def spent(self, run: RunRef) -> Spend:
         """As the inner port does."""
         return await self.inner.spent(run)
+
+    async def reported(self, endpoint: str, model: str, most: int) -> tuple[float, ...]:
+        """As the inner port says."""
+        return await self.inner.reported(endpoint, model, most)
+
+    async def spent_by_role(self, run: RunRef) -> dict[str, Spend]:
+        """As the inner port does."""
+        return await self.inner.spent_by_role(run)
 
 
 @dataclass(frozen=True)
@@ -111,11 +119,11 @@ def _charge(run: RunTree, usage: Usage) -> None:
     prompt = before.get("input_tokens", 0) + usage.prompt_tokens
     completion = before.get("output_tokens", 0) + usage.completion_tokens
     cached = before.get("input_token_details", {}).get("cache_read", 0) + usage.cached_tokens
+    asked = {} if usage.repair else {"tier": usage.tier, "ls_model_name": usage.model}  # a repair may be another's
     run.set(
         metadata={
-            "tier": usage.tier,
+            **asked,
             "prompt_version": usage.prompt_version,
-            "ls_model_name": usage.model,
             "ls_provider": "surefoot",
             "completions": run.metadata.get("completions", 0) + 1,
             "outcome": usage.outcome,

@@ -87,10 +87,11 @@ def test_a_request_that_breaks_its_schema(surefoot: Command, change: dict[str, o
 
 
 def test_a_budget_that_is_none(surefoot: Command) -> None:
-    """A budget of nothing is rejected like any other field."""
+    """A budget of nothing is refused in one line, before there is a run."""
     said = surefoot("run", "support", surefoot.request("where_is_my_order"), "--budget-usd", "-1")
-    assert said.code == 3
-    assert "budget.usd" in said.out
+    assert said.code == 2
+    assert "--budget: usd=-1.0: input should be greater than 0" in said.complaint
+    assert runs(surefoot) == []
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ async def test_a_context_of_two_thousand_tokens(tmp_path: Path) -> None:
         async with Surefoot.open(db, domain=DOMAIN) as agent:
             run = await agent.run(CASES["thread_refund"].request)
     assert run.outcome is not None
-    assert (run.status, run.outcome.cause) == ("failed", "model_refused")
+    assert (run.status, run.outcome.cause) == ("failed", "context_too_large")
     assert "does not fit the window of smollm2" in run.outcome.message
     assert "SUREFOOT_MODEL_LARGE" in run.outcome.message
     assert "\n" not in run.outcome.message

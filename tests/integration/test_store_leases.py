@@ -7,6 +7,7 @@ from langgraph.checkpoint.base import empty_checkpoint
 
 from checkpoints.store import Store
 from fakes import NOON, FakeClock
+from graph.charges import Limits
 from graph.errors import Fenced
 from graph.jobs import Lease
 from graph.rows import Moved, RunStarted
@@ -53,7 +54,7 @@ async def writes(store: Store) -> None:
 
 async def reserve(store: Store) -> None:
     """A reservation."""
-    await store.ledger.reserve(REF, None, None, None, reservation("z"))
+    await store.ledger.reserve(REF, Limits(), reservation("z"))
 
 
 async def effect(store: Store) -> None:

@@ -61,7 +61,7 @@ async def test_a_new_file_gets_our_schema(tmp_path: Path) -> None:
         )
     ours = {"jobs", "leases", "transitions", "model_calls", "tool_calls", "effects", "reservations", "escalations"}
     assert marks[:2] == (APPLICATION_ID, len(MIGRATIONS))
-    assert marks[2] == ours | {"checkpoints", "writes", "dead_letters", "alerts", "breakers", "rates"}
+    assert marks[2] == ours | {"checkpoints", "writes", "dead_letters", "alerts", "breakers", "rates", "spending"}
     assert "task_path" in marks[3]
 
 

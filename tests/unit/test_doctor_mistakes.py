@@ -144,7 +144,10 @@ MISTAKES: list[tuple[Change, str]] = [
     (domain_with(work_checks=(run,)), "work_checks: run must be a function written with plain def"),
     (domain_with(receipt_checks=(None,)), "receipt_checks: None cannot be called"),
     (domain_with(budget={"usd": 1}), "budget: is a dict; give a graph.contract.Budget"),
-    (domain_with(prompts={"plans": Prompt("Plan.")}), "prompts: 'plans' is neither a role nor work:<worker>; use one of"),
+    (
+        domain_with(prompts={"plans": Prompt("Plan.")}),
+        "prompts: 'plans' is neither a role nor work:<worker>; use one of",
+    ),
     (domain_with(prompts={"plan": Prompt(" ")}), "prompts['plan']: has no words"),
     (without_rule("plan"), "rules: no 'plan'; add an offline rule for it"),
     (without_rule("review"), "rules: no 'review'"),

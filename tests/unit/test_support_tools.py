@@ -30,11 +30,10 @@ def test_every_effect_names_what_makes_it_one(support: Domain) -> None:
     assert {tool.name for tool in support.tools} >= set(NEW_TOOLS)
 
 
-def test_only_a_note_for_colleagues_is_free(support: Domain) -> None:
-    """What costs money, reaches a customer or cannot be undone is judged on the exact call; erasing asks a person."""
+def test_no_effect_is_free(support: Domain) -> None:
+    """Every effect is judged on the exact call; erasing asks a person."""
     gates = {tool.name: support.gate(tool) for tool in support.tools if tool.effect != "read"}
-    assert [name for name, gate in gates.items() if gate == "free"] == ["add_note"]
-    assert [name for name, gate in gates.items() if gate == "person"] == ["erase_customer"]
+    assert {name: gate for name, gate in gates.items() if gate != "reviewed"} == {"erase_customer": "person"}
 
 
 def test_an_order_goes_to_one_new_address_a_run(support: Domain) -> None:

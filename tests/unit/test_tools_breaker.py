@@ -1,10 +1,11 @@
 import pytest
 
 from fakes import FakeClock
+from graph.breaker import Breaker
 from graph.errors import ToolFailed
 from graph.limits import BreakerRule
 from toolbox import Bench, Flaky, domain, tool
-from tools.breaker import Breaker, Breakers
+from tools.breaker import Breakers
 
 RULE = BreakerRule(faults=2, open_seconds=10)
 

@@ -64,5 +64,6 @@ def domain(folder: Path) -> Domain:
             ("review_failed", "accept"): "The drafted letter leaves as it stands, with the effects shown",
             ("budget", "simplify"): "The customer is told how the order stands, nothing more",
         },
+        kind=endings.kind,
         budget=Budget(tokens=250_000, usd=0.50, seconds=300, calls=60, on_alert="simplify"),
     )

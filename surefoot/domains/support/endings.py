@@ -1,11 +1,14 @@
-"""How a run ends: the outcome's data, and the simplified answer for when the budget is nearly gone."""
+"""How a run ends: the outcome's data, the simplified answer for when the budget is nearly gone, and its kind of job."""
 
 from collections.abc import Mapping
+
+from pydantic import ValidationError
 
 from graph.briefs import SimplifyBrief
 from graph.contract import Plan, Task, TaskResult
 from graph.toolcall import EffectDone
 from graph.values import Json, TaskId
+from surefoot.domains.support.rules.intent import understand
 from surefoot.domains.support.schemas import SupportOutcome, SupportRequest
 from surefoot.domains.support.wording import holding_letter
 
@@ -28,3 +31,12 @@ def simplify(brief: SimplifyBrief) -> Plan:
     letter: Json = {"to": request.customer_email, "text": holding_letter(brief.results)}
     reply = Task(id=TaskId("reply"), stage="deliver", worker="send_reply", input=letter)
     return Plan(tasks=(reply,), summary="tell the customer that the message has reached us")
+
+
+def kind(request: Json) -> str | None:
+    """What a ticket asks for, as the rules read it, such as `refund` or `return+status`; `None` where they cannot."""
+    try:
+        asked = understand(SupportRequest.model_validate(request))
+    except ValidationError:
+        return None
+    return "+".join(sorted({wish.intent for wish in asked.wishes})) or None

@@ -32,7 +32,7 @@ def policy(terms: Terms) -> Policy:
     return Policy(
         gates={
             ("read", "none"): "free",
-            ("write", "none"): "free",
+            ("write", "none"): "reviewed",
             ("write", "money"): "reviewed",
             ("irreversible", "money"): "reviewed",
             ("write", "customer"): "reviewed",
@@ -44,7 +44,7 @@ def policy(terms: Terms) -> Policy:
         on_exhausted=on_exhausted,
         max_tasks=24,
         max_repeats=16,
-        summarize_at=0.07,
+        summarize_at=0.14,
         retry_base_seconds=0.5,
     )
 
@@ -54,17 +54,20 @@ def judge(terms: Terms, call: ToolCall, basis: Basis) -> Decision:
     results = concerning(basis.request["customer_email"], basis.results)
     match call.tool:
         case "issue_refund":
-            return _refund(terms, call.args, results)
+            said = _refund(terms, call.args, results)
         case "cancel_order":
-            return _cancel(call.args, results)
+            said = _cancel(call.args, results)
         case "change_address":
-            return _address(call.args, results, basis.request["message"])
+            said = _address(call.args, results, basis.request["message"])
         case "create_return_label":
-            return _label(call.args, results)
+            said = _label(call.args, results)
+        case "add_note":
+            said = _note(call.args, results)
         case "send_reply":
-            return _reply(call.args, results, basis.request["customer_email"])
+            said = _reply(call.args, results, basis.request["customer_email"])
         case _:
-            return Decision("deny", f"no rule of the shop allows {call.tool}")
+            said = Decision("deny", f"no rule of the shop allows {call.tool}")
+    return said
 
 
 def on_exhausted(result: TaskResult) -> Literal["replan", "escalate", "fail"]:
@@ -145,6 +148,12 @@ def _label(args: Json, results: Results) -> Decision:
         against = readable(asked[0]["why"]) if asked else "the shop's terms were not asked"
         return Decision("deny", f"no return label for {args['order_id']}: {against}")
     return Decision("allow", "the order may be returned under the shop's terms")
+
+
+def _note(args: Json, results: Results) -> Decision:
+    if own_order(args["order_id"], results) is None:
+        return Decision("deny", f"{args['order_id']} is not known to be an order of this customer")
+    return Decision("allow", "a note on the customer's own order")
 
 
 def _reply(args: Json, results: Results, email: str) -> Decision:

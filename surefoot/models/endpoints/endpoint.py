@@ -24,6 +24,8 @@ class Endpoint:
     api_version: str = ""
     """Set for Azure's versioned API only."""
     headers: Mapping[str, str] = field(default_factory=dict)
+    further: bool = False
+    """Whether it is one of SUREFOOT_ENDPOINTS, of which `tier` is the name then."""
 
     @property
     def place(self) -> str:
@@ -39,8 +41,11 @@ class Endpoint:
 
     def setting(self, what: str) -> str:
         """The settings that a person may mend, by the names they have in the environment."""
+        if self.further and what != "model":
+            return f"{self.tier}.{what} in SUREFOOT_ENDPOINTS"
         tier = self.tier.upper()
-        names = {"model": f"SUREFOOT_MODEL_{tier}", "base_url": "OPENAI_BASE_URL", "api_key": "OPENAI_API_KEY"}
+        model = f"SUREFOOT_MODEL_{tier}" if self.tier in TIERS else "SUREFOOT_MODELS"
+        names = {"model": model, "base_url": "OPENAI_BASE_URL", "api_key": "OPENAI_API_KEY"}
         own = "" if what == "model" else f" (or SUREFOOT_{tier}_{what.upper()})"
         return names[what] + own
 
@@ -62,8 +67,18 @@ def endpoints_of(settings: Settings) -> dict[str, Endpoint]:
 
 
 def _model(settings: Settings, tier: str) -> str:
+    """The first of the tier's chain, without the further endpoint that it may name."""
+    first = chain_of(settings, tier).split(",")[0].strip()
+    model, at, name = first.rpartition("@")
+    return model if at and name in settings.endpoints else first
+
+
+def chain_of(settings: Settings, tier: str) -> str:
+    """The tier's models, as they are written; empty where a further tier has none."""
     named = {"large": settings.model_large, "small": settings.model_small}
-    return named[tier] or settings.model_large or settings.model_small
+    if tier in named:
+        return named[tier] or settings.model_large or settings.model_small
+    return settings.models.get(tier, "")
 
 
 def _endpoint(settings: Settings, tier: str) -> Endpoint | None:

@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 from graph.errors import ModelError, ModelUnavailable
 from graph.ports import Clock
 from graph.values import Micros
+from surefoot.models.provider import Tries
 
 T = TypeVar("T")
 
@@ -30,17 +31,36 @@ class Trouble:
     retryable: bool = False
     retry_after: float = 0.0
     """Seconds that the endpoint asks to wait."""
+    billed: bool = False
+    """Whether the endpoint may have worked on the request, and charge for it."""
 
 
-async def patiently(attempt: Callable[[], Awaitable[T]], judge: Callable[[Exception], Trouble], clock: Clock) -> T:
-    """The first answer of at most three tries. Raises the last trouble's `ModelError`."""
-    tried = 0
+class Untold:
+    """Tries that nobody counts."""
+
+    async def begins(self) -> None:
+        """Go on."""
+
+    async def broke(self, error: str, *, billed: bool) -> None:
+        """Go on."""
+
+
+async def patiently(
+    attempt: Callable[[], Awaitable[T]],
+    judge: Callable[[Exception], Trouble],
+    clock: Clock,
+    tries: Tries | None = None,
+) -> T:
+    """The first answer of at most three tries, each of which is told. Raises the last trouble's `ModelError`."""
+    tried, told = 0, tries or Untold()
     while True:
         tried += 1
+        await told.begins()
         try:
             return await attempt()
         except Exception as error:
             trouble = judge(error)
+            await told.broke(type(error).__name__, billed=trouble.billed)
             if not trouble.retryable or tried == MOST_TRIES:
                 raise trouble.error from error
             if trouble.retry_after > LONGEST_SECONDS:

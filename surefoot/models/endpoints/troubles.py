@@ -10,7 +10,7 @@ import openai
 from langchain_core.exceptions import ContextOverflowError
 from langchain_core.exceptions import ModelError as LangChainError
 
-from graph.errors import ModelRefused, ModelUnavailable
+from graph.errors import ContextOverflow, ModelRefused, ModelUnavailable
 from graph.ports import Clock
 from surefoot.models.endpoints.endpoint import Endpoint
 from surefoot.models.endpoints.patience import Trouble, retry_after
@@ -18,6 +18,9 @@ from surefoot.models.endpoints.sse import BrokenOff
 
 MENDED_BY_TIME: Final = frozenset({408, 409, 425, 429})
 SERVERS_FAULT: Final = 500
+WORKED_ON: Final = frozenset({408, 504, 524})
+"""Somebody in between gave up waiting; the model may have gone on."""
+NOT_SENT: Final = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})
 NOT_IMPLEMENTED: Final = 501
 SHAPE_STATUS: Final = frozenset({400, 404, 415, 422, 501})
 SHAPE: Final = re.compile(
@@ -51,13 +54,14 @@ def judged(error: Exception, endpoint: Endpoint, model: str, clock: Clock) -> Tr
         case openai.APIStatusError():
             return _by_status(error, endpoint, model, clock)
         case openai.APITimeoutError():
-            return Trouble(ModelUnavailable(f"{endpoint.place} was silent for too long"), retryable=True)
+            silent = ModelUnavailable(f"{endpoint.place} was silent for too long")
+            return Trouble(silent, retryable=True, billed=_arrived(error))
         case openai.APIConnectionError():
             return _not_reached(error, endpoint)
         case BrokenOff():
             return _broken_off(error, endpoint, model)
         case json.JSONDecodeError() | UnicodeDecodeError() | openai.APIResponseValidationError():
-            return Trouble(ModelUnavailable(f"{endpoint.place} sent half an answer"), retryable=True)
+            return Trouble(ModelUnavailable(f"{endpoint.place} sent half an answer"), retryable=True, billed=True)
         case LangChainError() if error.is_retryable:
             return Trouble(ModelUnavailable(f"{endpoint.place}: {_short(str(error), endpoint)}"), retryable=True)
         case openai.APIError() | TypeError() | AttributeError() | LookupError() | ValueError():
@@ -72,8 +76,8 @@ def _broken_off(error: BrokenOff, endpoint: Endpoint, model: str) -> Trouble:
     if error.code in QUOTA:
         return _refused(f"the account at {endpoint.place} has no quota left", endpoint, "api_key")
     if OVERFLOW.search(f"{error.code} {words}"):
-        return _refused(f"the request does not fit the window of {model}", endpoint, "model")
-    return Trouble(ModelUnavailable(f"{endpoint.place} broke off its answer: {words}"), retryable=True)
+        return _too_long(endpoint, model)
+    return Trouble(ModelUnavailable(f"{endpoint.place} broke off its answer: {words}"), retryable=True, billed=True)
 
 
 def _by_status(error: openai.APIStatusError, endpoint: Endpoint, model: str, clock: Clock) -> Trouble:
@@ -82,11 +86,10 @@ def _by_status(error: openai.APIStatusError, endpoint: Endpoint, model: str, clo
         return _refused(f"the account at {endpoint.place} has no quota left", endpoint, "api_key")
     if status in MENDED_BY_TIME or (status >= SERVERS_FAULT and status != NOT_IMPLEMENTED):
         wait = retry_after(error.response.headers, clock.now())
-        return Trouble(
-            ModelUnavailable(f"{endpoint.place} answers {status}: {words}"), retryable=True, retry_after=wait
-        )
+        answers = ModelUnavailable(f"{endpoint.place} answers {status}: {words}")
+        return Trouble(answers, retryable=True, retry_after=wait, billed=status in WORKED_ON)
     if isinstance(error, ContextOverflowError) or OVERFLOW.search(f"{error.code} {words}"):
-        return _refused(f"the request does not fit the window of {model}", endpoint, "model")
+        return _too_long(endpoint, model)
     return _by_person(status, words, endpoint, model)
 
 
@@ -114,11 +117,21 @@ def _not_reached(error: Exception, endpoint: Endpoint) -> Trouble:
             return _refused(f"{endpoint.place} speaks no TLS (http:// in place of https://?)", endpoint, "base_url")
     why = _short(str(causes[-1]) or type(causes[-1]).__name__, endpoint)
     line = f"{endpoint.place} cannot be reached ({why}); is {endpoint.setting('base_url')} right?"
-    return Trouble(ModelUnavailable(line), retryable=True)
+    return Trouble(ModelUnavailable(line), retryable=True, billed=_arrived(error))
+
+
+def _arrived(error: Exception) -> bool:
+    """Whether the request may have reached the endpoint. The HTTP library's errors are known by name only."""
+    return not any(type(cause).__name__ in NOT_SENT for cause in _causes(error))
 
 
 def _refused(what: str, endpoint: Endpoint, *settings: str) -> Trouble:
     return Trouble(ModelRefused(f"{what}: mend {' or '.join(endpoint.setting(each) for each in settings)}"))
+
+
+def _too_long(endpoint: Endpoint, model: str) -> Trouble:
+    line = f"the request does not fit the window of {model}: mend {endpoint.setting('model')}"
+    return Trouble(ContextOverflow(f"{line}, or make SUREFOOT_MODEL_WINDOW smaller"))
 
 
 def _strange(endpoint: Endpoint, why: str) -> ModelRefused:
