@@ -70,3 +70,7 @@ adversary: $(VENV)/.dev  ## injected texts against a model that obeys them, laye
 .PHONY: budget-proof
 budget-proof: $(VENV)/.dev  ## a run cannot outspend its budget: 2,000 schedules with failures and kills (make budget-proof SCHEDULES=100)
 	@$(BIN)/python benchmarks/budget_proof.py --schedules $(or $(SCHEDULES),2000)
+
+.PHONY: model-turn
+model-turn: $(VENV)/.dev  ## processor time a model call, beside create_agent and a bare LangGraph graph (two minutes)
+	@$(BIN)/python -m benchmarks.model_turn

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,7 +35,7 @@ AT_LEAST: Final = 5
 ALL: Final = "all roles"
 BUDGET: Final = Budget(tokens=100_000, seconds=120, calls=6, on_alert="escalate")
 """Counted in calls, so that a busy machine changes no count: five calls, then a person is asked."""
-SEVERAL: Final = BUDGET.model_copy(update={"calls": 20})
+SEVERAL: Final = BUDGET.model_copy(update={"calls": 10})
 """Where the rules play the other roles, whose calls count as well."""
 
 
@@ -43,14 +43,13 @@ def main() -> None:
     """Play the tickets, print the table, and say what was wrong."""
     given = _arguments()
     begun = time.monotonic()
-    runs = asyncio.run(_played(given.tickets, given.roles or [ALL, *PARTS]))
-    counts = {role: counted(found) for role, found in runs.items()}
+    runs: dict[str, list[Played]] = {}
+    for role in given.roles or [ALL, *PARTS]:
+        runs[role] = asyncio.run(_played(given.tickets, role))
+        if given.json:  # half an hour of answers is not lost with the next role
+            _keep(given.json, given.tickets, runs, time.monotonic() - begun)
     everything = [run for found in runs.values() for run in found]
-    report = {"seconds": round(time.monotonic() - begun), "tickets": given.tickets, "roles": counts,
-              "runs": [run.model_dump(mode="json") for run in everything]}  # fmt: skip
-    if given.json:
-        given.json.write_text(json.dumps(report, indent=2), encoding="utf-8")
-    print(table(counts))
+    print(table({role: counted(found) for role, found in runs.items()}))
     wrong = [f"{run.case} as {', '.join(run.parts)}: {line}" for run in everything for line in run.wrong]
     if len(runs) > 1:
         wrong += _too_little(everything)
@@ -66,18 +65,24 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def _played(tickets: Sequence[str], roles: Iterable[str]) -> dict[str, list[Played]]:
-    """Each ticket by each cast, one after another: the model answers one at a time anyway."""
+def _keep(path: Path, tickets: Sequence[str], runs: dict[str, list[Played]], seconds: float) -> None:
+    counts = {role: counted(found) for role, found in runs.items()}
+    told = [run.model_dump(mode="json") for found in runs.values() for run in found]
+    report = {"seconds": round(seconds), "tickets": tickets, "roles": counts, "runs": told}
+    path.write_text(json.dumps(report, indent=2), encoding="utf-8")
+
+
+async def _played(tickets: Sequence[str], role: str) -> list[Played]:
+    """Each ticket, one after another: the model answers one at a time anyway."""
     cases = {case.id: case for case in load_cases()}
-    runs: dict[str, list[Played]] = {}
+    cast, budget = (PARTS, BUDGET) if role == ALL else ((role,), SEVERAL)
+    runs: list[Played] = []
     with local_model() as url:
-        for role in roles:
-            for ticket in tickets:
-                with tempfile.TemporaryDirectory() as folder:
-                    cast, budget = (PARTS, BUDGET) if role == ALL else ((role,), SEVERAL)
-                    found = await play(cases[ticket], cast, url, Path(folder), budget)
-                runs.setdefault(role, []).append(found)
-                print(f"{role}: {ticket} {found.status} ({found.cause})", file=sys.stderr, flush=True)
+        for ticket in tickets:
+            with tempfile.TemporaryDirectory() as folder:
+                found = await play(cases[ticket], cast, url, Path(folder), budget)
+            runs.append(found)
+            print(f"{role}: {ticket} {found.status} ({found.cause})", file=sys.stderr, flush=True)
     return runs
 
 

@@ -74,7 +74,9 @@ class Settings(BaseSettings):
     model_idle_seconds: float = Field(default=60.0, gt=0, description="how long one try may be silent")
     model_call_seconds: float = Field(default=110.0, gt=0, description="how long a call may take, all tries together")
     model_answer_tokens: int = Field(default=1_500, gt=0, description="tokens that one answer may take")
-    model_window: int = Field(default=32_000, gt=0, description="tokens of the planning model's context window")
+    model_window: int = Field(
+        default=32_000, gt=0, description="tokens of context that a plan may take; less where the model has less"
+    )
 
     models: Annotated[dict[str, str], NoDecode] = Field(
         default_factory=dict, description="further tiers and their models, a JSON object"

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from graph.breaker import Breaker
 from graph.contract import Header
-from graph.errors import InvalidAnswer, ModelUnavailable
+from graph.errors import InvalidAnswer, ModelRefused, ModelUnavailable
 from graph.limits import BreakerRule
 from graph.ports import Clock, Domains, Ledger, ModelCall
 from graph.prose import Says
@@ -48,9 +48,17 @@ class Gateway:
     breakers: dict[tuple[str, str], Breaker] = field(default_factory=dict)
     estimator: Estimator = field(default_factory=Estimator)
 
-    def window(self, header: Header) -> int:  # noqa: ARG002 tiers differ once there are endpoints
-        """The planning model's context window in tokens."""
-        return self.context_window
+    def window(self, header: Header) -> int:
+        """The tokens of context that a plan may take: the settings' word, or less where a model of the chain has less.
+
+        A tier without a model is told where it is asked.
+        """
+        tier = tier_of("plan", self.domains.get(header.domain), self.tiers)
+        try:
+            hops = hops_of(self.provider, tier, header.models.get(tier, ""))
+        except ModelRefused:
+            return self.context_window
+        return min([self.context_window, *(hop.window for hop in hops if hop.window)])
 
     async def structured(self, call: ModelCall, brief: BaseModel, answer: type[M], says: Says | None = None) -> M:
         """An answer that fits the schema, after at most one repair that shows the model its own error.

@@ -1,7 +1,7 @@
 """What stands behind the gateway: one completion at a time, structured by a JSON Schema."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from pydantic import BaseModel
@@ -36,6 +36,8 @@ class Hop:
     """The name of a further endpoint that it is asked at; empty for the tier's own."""
     priced: bool = True
     """Whether its price is known."""
+    window: int | None = field(default=None, compare=False)
+    """Tokens of its context, where its profile is known."""
 
 
 @dataclass(frozen=True)

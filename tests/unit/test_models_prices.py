@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from askkit import an_ask, configured
 from fakes import FakeClock
 from surefoot.models.endpoints.endpoint import endpoints_of
 from surefoot.models.endpoints.openai_chat import OpenAIChat
-from surefoot.models.endpoints.prices import charged, usd_micros
+from surefoot.models.endpoints.prices import charged, usd_micros, window_of
 from surefoot.models.provider import Completion
 
 OPENAI = "https://api.openai.com/v1"
@@ -39,3 +41,12 @@ def test_what_is_reserved_bounds_what_is_charged(tmp_path: Path) -> None:
     paid = charged(Completion("{}", 1_000, ask.max_tokens, cached_tokens=200), ask, provider.endpoints["large"])
     assert 0 < paid.usd_micros <= most
     assert not paid.estimated
+
+
+@pytest.mark.parametrize(
+    ("url", "model", "window"),
+    [("https://api.openai.com/v1", "gpt-4", 8_192), ("http://127.0.0.1:8000/v1", "gpt-4", None)],
+)
+def test_a_window_is_read_from_the_models_profile(url: str, model: str, window: int | None) -> None:
+    """Of a model that somebody serves at home nobody knows how much it was given."""
+    assert window_of(url, model) == window

@@ -1,18 +1,21 @@
 """From roles to tiers to models: defaults, a domain's word, the settings' word, and chains."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from askkit import configured
 from fakes import FakeClock
+from graph.domain import Domain
 from graph.errors import ModelRefused
 from surefoot.mistakes import mistakes_of
 from surefoot.models.choice import said
 from surefoot.models.endpoints.chains import Link, links
 from surefoot.models.endpoints.endpoint import endpoints_of
 from surefoot.models.endpoints.openai_chat import OpenAIChat
+from surefoot.models.gateway import Gateway
 from surefoot.models.provider import Hop
 from surefoot.models.tiers import tier_of
 from toydomain import toy
@@ -43,6 +46,36 @@ def test_the_word_that_counts(tmp_path: Path) -> None:
 def test_a_chain_is_written_with_commas(text: str, found: tuple[Link, ...]) -> None:
     """What follows an @ is an endpoint only where one has that name."""
     assert links(text, {"other"}) == found
+
+
+@pytest.mark.parametrize(
+    ("model", "window"), [("gpt-4", 8_192), ("gpt-5", 32_000), ("gpt-5, gpt-4", 8_192), ("nobody-knows-it", 32_000)]
+)
+def test_the_window_is_the_smallest_of_the_chain(tmp_path: Path, model: str, window: int) -> None:
+    """The settings bound it; a model that has less has less, wherever it stands in the chain."""
+    settings = configured(tmp_path, OPENAI, model_large=model, model_window=32_000)
+    provider, domain = OpenAIChat(endpoints_of(settings), settings, FakeClock()), toy(tmp_path / "toy")
+    gateway = Gateway(provider, cast("Any", None), cast("Any", Only(domain)), FakeClock(), context_window=32_000)
+    assert gateway.window(cast("Any", Chosen())) == window
+
+
+@dataclass
+class Only:
+    """One domain under any name."""
+
+    domain: Domain
+
+    def get(self, _name: str) -> Domain:
+        """It."""
+        return self.domain
+
+
+@dataclass
+class Chosen:
+    """A header's part that says which models its caller chose."""
+
+    domain: str = "toy"
+    models: dict[str, str] = field(default_factory=dict)
 
 
 def test_the_hops_of_a_tier(tmp_path: Path) -> None:

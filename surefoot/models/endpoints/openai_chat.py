@@ -18,7 +18,7 @@ from surefoot.models.endpoints.chains import Link, further, links
 from surefoot.models.endpoints.endpoint import Endpoint, chain_of
 from surefoot.models.endpoints.forms import Form, Forms, response_format, worded
 from surefoot.models.endpoints.patience import Trouble, patiently
-from surefoot.models.endpoints.prices import charged, usd_micros
+from surefoot.models.endpoints.prices import charged, usd_micros, window_of
 from surefoot.models.endpoints.streaming import Manner, Manners, streamed
 from surefoot.models.prompts.narrow import narrowest
 from surefoot.models.provider import Ask, Completion, Hop
@@ -95,7 +95,8 @@ class OpenAIChat:
     def _hop(self, tier: str, link: Link) -> Hop:
         endpoint = self._endpoint(tier, link.endpoint)
         price = usd_micros(endpoint.base_url, link.model, 1, 1, table=self.settings.prices)
-        return Hop(link.model, endpoint.place, link.endpoint, priced=price is not None)
+        window = window_of(endpoint.base_url, link.model)
+        return Hop(link.model, endpoint.place, link.endpoint, priced=price is not None, window=window)
 
     def _judge(self, ask: Ask, endpoint: Endpoint, met: list[ModelError]) -> Callable[[Exception], Trouble]:
         """What a failed try means; `met` keeps it, for the line of a call that runs out of time."""

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Final
 
 from genai_prices import Usage, calc_price
@@ -31,6 +32,15 @@ def charged(completion: Completion, ask: Ask, endpoint: Endpoint, table: Table =
         estimated=estimated,
         priced=micros is not None,
     )
+
+
+@cache
+def window_of(base_url: str, model: str) -> int | None:
+    """Tokens of the model's context, by the same data; `None` where nobody knows it."""
+    try:
+        return calc_price(Usage(), model, provider_api_url=base_url).model.context_window
+    except LookupError:
+        return None
 
 
 def usd_micros(  # noqa: PLR0913,PLR0917 what a price hangs on
