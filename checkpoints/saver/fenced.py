@@ -52,14 +52,12 @@ class FencedSaver(AsyncSqliteSaver):
     async def setup(self) -> None:
         """Nothing is left to do: the schema came with opening the store."""
 
-    def get_next_version(self, current: Any, channel: None) -> Any:
-        """A channel's next version: a number. LangGraph's own has 49 letters, which each checkpoint repeats a channel.
+    def get_next_version(self, current: Any, channel: None) -> str:  # noqa: ARG002 the saver's contract
+        """A channel's next version, in LangGraph's form without its random end, which no packing makes small.
 
-        A thread from before this goes on as it began, since its versions are compared with one another.
+        LangGraph Server counts versions by itself, in the same form: threads of both can be compared.
         """
-        if isinstance(current, str):
-            return super().get_next_version(current, channel)
-        return (current or 0) + 1
+        return f"{int(str(current or 0).partition('.')[0]) + 1:032}.0"
 
     async def aput(
         self,

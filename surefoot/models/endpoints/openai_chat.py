@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import openai
@@ -33,6 +34,16 @@ class Loop:
 
     client: openai.DefaultAsyncHttpxClient
     chats: dict[tuple[bool, str, str], BaseChatOpenAI] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Way:
+    """How one request is made."""
+
+    form: Form
+    shape: dict[str, Any]
+    """The form as the request's fields."""
+    manner: Manner
 
 
 class OpenAIChat:
@@ -112,11 +123,13 @@ class OpenAIChat:
         """One try, in the best form that the endpoint takes; a refused form is no try."""
         if ask.hear:
             ask.hear("")
+        narrow = _narrow(ask, endpoint)
         while True:
-            form = self.forms.best(endpoint.base_url, ask.model, ask.schema, _narrow(ask, endpoint))
+            form = self.forms.best(endpoint.base_url, ask.model, ask.schema, narrow)
             manner = self.manners.best(endpoint.base_url, ask.model) if ask.hear else "whole"
+            way = Way(form, response_format(form, ask.schema, narrow), manner)
             try:
-                return self._read(await self._said(ask, endpoint, form, manner), ask, form, endpoint)
+                return self._read(await self._said(ask, endpoint, way), ask, form, endpoint)
             except openai.APIStatusError as error:
                 if troubles.refuses_content(error):
                     return reading.FILTERED
@@ -127,18 +140,18 @@ class OpenAIChat:
                     raise
                 self.forms.refused(endpoint.base_url, ask.model, form)
 
-    async def _said(self, ask: Ask, endpoint: Endpoint, form: Form, manner: Manner) -> Completion:
+    async def _said(self, ask: Ask, endpoint: Endpoint, way: Way) -> Completion:
         """One request. The gateway's caller traces it, redacted; LangChain's own trace would not be."""
         talker = await self._chat(endpoint, ask.model)
-        arguments = chat.arguments(endpoint, response_format(form, ask.schema, _narrow(ask, endpoint)), ask.max_tokens)
-        messages = worded(form, ask.messages, ask.schema)
-        if ask.hear and manner != "whole":
-            counting = {"stream_options": {"include_usage": True}} if manner == "counted" else {}
+        arguments = chat.arguments(endpoint, way.shape, ask.max_tokens)
+        messages = worded(way.form, ask.messages, ask.schema)
+        if ask.hear and way.manner != "whole":
+            counting = {"stream_options": {"include_usage": True}} if way.manner == "counted" else {}
             heard = await streamed(talker, messages, arguments | counting, ask.hear)
-            return reading.read_streamed(heard, ask.max_tokens, form)
+            return reading.read_streamed(heard, ask.max_tokens, way.form)
         with tracing_context(enabled=False):
             message = await talker.ainvoke(messages, {"callbacks": []}, **arguments)
-        return reading.read(message, ask.max_tokens, form)
+        return reading.read(message, ask.max_tokens, way.form)
 
     def _read(self, said: Completion, ask: Ask, form: Form, endpoint: Endpoint) -> Completion:
         completion = charged(said, ask, endpoint, self.settings.prices)
