@@ -60,9 +60,10 @@ async def test_a_broken_stream_is_retried(tmp_path: Path, llmock: LLMock, fault:
     llmock.reply(LETTER, times=None)
     found, hearing = await streamed(tmp_path)
     assert (found.text, len(llmock.requests)) == (LETTER, 2)
-    first, second = hearing.tries
-    assert LETTER.startswith(first)
-    assert len(first) < len(second) == len(LETTER)
+    *broken, whole = hearing.tries  # a reset connection may take with it what was sent before
+    assert whole == LETTER
+    assert len(broken) <= 1
+    assert all(LETTER.startswith(text) and text != LETTER for text in broken)
     llmock.assert_resilient(strict=True)
 
 
