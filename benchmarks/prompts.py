@@ -15,7 +15,7 @@ from typing import Any
 from graph.briefs import PlanningBrief
 from graph.budget import estimate_tokens
 from graph.prompt import Prompt
-from nodes.planning import catalog_of
+from graph.workercards import catalog_of
 from surefoot.domains import support
 from surefoot.domains.support.cases import load_cases
 from surefoot.domains.support.prompts import PROMPTS as SUPPORT

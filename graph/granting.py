@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from graph.budget import MICROS_PER_USD
 from graph.charges import Grant, Limits, Pool, Reservation
 from graph.contract import Spend
+
+CEILING: Final = "the day's ceiling"
+"""What a refusal by one is told by: it is free again by itself, and no budget of a run lifts it."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ def _of_run(limits: Limits, spend: Spend) -> Iterator[Room]:
 
 def _of_pools(pools: tuple[Pool, ...], spends: tuple[Spend, ...]) -> Iterator[Room]:
     for pool, spend in zip(pools, spends, strict=True):
-        whose, until = f"the day's ceiling of {pool.scope} {pool.name}", pool.free_at
+        whose, until = f"{CEILING} of {pool.scope} {pool.name}", pool.free_at
         if pool.tokens is not None:
             yield Room(pool.tokens - spend.tokens, pool.tokens, "tokens", whose, until)
         if pool.usd_micros is not None:

@@ -5,20 +5,20 @@ from datetime import UTC, datetime
 from typing import Final
 
 from graph import history
-from graph.briefs import PlanningBrief, WorkerCard
+from graph.briefs import PlanningBrief
 from graph.chat import of_run
 from graph.contract import Failure, Plan, PlanFault, Schedule
 from graph.digest import at_hand
-from graph.domain import Domain, Worker
+from graph.domain import Domain
 from graph.errors import InvalidAnswer, PlanRefused
 from graph.escalation import Question
 from graph.plans import Ground, accepted
 from graph.ports import Deps, ModelCall, by_run
 from graph.schedule import SECOND
-from graph.schemas import schema_of
 from graph.state import RunState, Update
 from graph.toolcall import EffectDone
 from graph.values import Micros
+from graph.workercards import catalog_of
 
 MOST_ATTEMPTS: Final = 4
 """One attempt and three retries, one a superstep; then a person."""
@@ -69,22 +69,6 @@ def brief_for(
 
 def _utc(at: Micros) -> str:
     return datetime.fromtimestamp(at / SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def catalog_of(domain: Domain, withdrawn: frozenset[str] = frozenset()) -> tuple[WorkerCard, ...]:
-    """The workers as the planner sees them: those that can work without the withdrawn tools."""
-    return tuple(_card(worker, withdrawn) for worker in domain.workers if not worker.lacks(withdrawn))
-
-
-def _card(worker: Worker, withdrawn: frozenset[str]) -> WorkerCard:
-    return WorkerCard(
-        name=worker.name,
-        purpose=worker.purpose,
-        stage=worker.stage,
-        tools=tuple(name for name in worker.tools if name not in withdrawn),
-        input_schema=schema_of(worker.input),
-        output_schema=schema_of(worker.output),
-    )
 
 
 def _tokens_left(state: RunState) -> int | None:

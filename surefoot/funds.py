@@ -8,13 +8,12 @@ from graph.contract import Budget
 from graph.errors import BadRequest
 from graph.escalation import Answer, Escalation
 from graph.funding import unaffordable
+from graph.granting import CEILING
 from graph.jobs import RunView
 from graph.values import Json
 
 USED_UP: Final = frozenset({"budget_exhausted", "budget", "too_many_plans"})
 """Causes of a failure that comes again as long as nothing more is granted."""
-CEILING: Final = "the day's ceiling"
-"""A refusal by a ceiling is free again by itself, and no budget of a run lifts it."""
 
 
 def refuse_penniless(view: RunView) -> None:

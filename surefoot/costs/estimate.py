@@ -5,14 +5,14 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from graph.briefs import PlanningBrief, WorkerCard
+from graph.briefs import PlanningBrief
 from graph.budget import estimate_tokens
 from graph.contract import Budget
 from graph.costs import RunCost
-from graph.domain import Domain, Worker
+from graph.domain import Domain
 from graph.errors import BadRequest
-from graph.schemas import schema_of
 from graph.values import Frozen, Json
+from graph.workercards import catalog_of
 from surefoot.costs.figures import percentile
 from surefoot.costs.likeness import like
 from surefoot.models.prompts.render import prompt_of, render
@@ -80,7 +80,7 @@ def estimate(request: Json, domain: Domain, runs: Sequence[RunCost], pricing: Pr
 
 def planning_tokens(request: Json, domain: Domain) -> int:
     """The size of the first prompt, by the estimate that the budget reserves with."""
-    workers = tuple(_card(worker) for worker in domain.workers)
+    workers = catalog_of(domain)
     brief = PlanningBrief(request=request, plan_number=1, workers=workers)
     return estimate_tokens(text for _, text in render(prompt_of(domain, "plan", None), brief))
 
@@ -100,14 +100,3 @@ def _from_prompt(request: Json, domain: Domain, pricing: Pricing) -> Estimate:
 
 def _likely(values: Sequence[float]) -> Likely:
     return Likely(median=percentile(values, 0.5), p95=percentile(values, 0.95))
-
-
-def _card(worker: Worker) -> WorkerCard:
-    return WorkerCard(
-        name=worker.name,
-        purpose=worker.purpose,
-        stage=worker.stage,
-        tools=worker.tools,
-        input_schema=schema_of(worker.input),
-        output_schema=schema_of(worker.output),
-    )

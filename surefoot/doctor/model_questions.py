@@ -4,11 +4,12 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, Field
 
-from graph.briefs import PlanningBrief, WorkerCard
+from graph.briefs import PlanningBrief
 from graph.contract import Plan
 from graph.domain import Domain
 from graph.schemas import schema_of
 from graph.values import Frozen, Json
+from graph.workercards import catalog_of
 from surefoot.models.endpoints.endpoint import Endpoint
 from surefoot.models.prompts.render import prompt_of, render, with_repair
 from surefoot.models.prompts.shapes import shape_of
@@ -59,24 +60,10 @@ def repairing(said: str, fault: str) -> Messages:
 
 def planning(domain: Domain, endpoint: Endpoint, request: Json, room: int) -> Ask:
     """The domain's planning prompt, as long as it and its answer will be together."""
-    brief = PlanningBrief(request=request, plan_number=1, workers=_cards(domain))
+    brief = PlanningBrief(request=request, plan_number=1, workers=catalog_of(domain))
     (role, system), *turns = render(prompt_of(domain, "plan", None), brief)
     messages = ((role, f"{system}\n{FILLER * room}"), *turns)
     return _ask(domain, endpoint, messages, shape_of(Plan, brief), CUT)
-
-
-def _cards(domain: Domain) -> tuple[WorkerCard, ...]:
-    return tuple(
-        WorkerCard(
-            name=worker.name,
-            purpose=worker.purpose,
-            stage=worker.stage,
-            tools=worker.tools,
-            input_schema=schema_of(worker.input),
-            output_schema=schema_of(worker.output),
-        )
-        for worker in domain.workers
-    )
 
 
 def _ask(domain: Domain, endpoint: Endpoint, messages: Messages, schema: Json, tokens: int) -> Ask:

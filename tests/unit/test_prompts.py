@@ -14,8 +14,8 @@ from graph.domain import Domain, Tool
 from graph.plans import Ground, accepted
 from graph.prompt import Prompt
 from graph.toolloop import LoopBrief, Seen
+from graph.workercards import catalog_of
 from house import ROOT
-from nodes.planning import catalog_of
 from surefoot.domains import support
 from surefoot.domains.support.cases import load_cases
 from surefoot.domains.support.prompts import PROMPTS as SUPPORT

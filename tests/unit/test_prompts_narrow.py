@@ -12,7 +12,7 @@ from graph.contract import Plan, Task, TaskResult
 from graph.domain import Domain
 from graph.toolloop import LoopBrief, ToolCard
 from graph.values import Frozen, Json, TaskId
-from nodes.planning import catalog_of
+from graph.workercards import catalog_of
 from surefoot.domains import support
 from surefoot.models.endpoints.endpoint import OPENAI, Endpoint
 from surefoot.models.endpoints.forms import LADDER, Forms, response_format
